@@ -98,7 +98,7 @@ def test_a_wheel_with_other_bytes_is_refused(tmp_path: Path) -> None:
         archive.writestr("a.tflite", b"something else")
     with pytest.raises(IntegrityError, match="SHA-256"):
         wheel.read_member(path, "a.tflite", "00" * 32)
-    with pytest.raises(IntegrityError, match="does not hold b.tflite"):
+    with pytest.raises(IntegrityError, match="does not hold b"):
         wheel.read_member(path, "b.tflite", "00" * 32)
 
 

@@ -1,0 +1,1 @@
+"""The eyes: decodes camera streams, finds people and their keypoints, follows them."""

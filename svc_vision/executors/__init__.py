@@ -1,0 +1,1 @@
+"""Implementations of `svc_vision.inference.Inference`."""

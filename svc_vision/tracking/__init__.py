@@ -1,0 +1,1 @@
+"""Gives people on one camera an id that lasts while they are seen."""
