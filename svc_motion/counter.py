@@ -1,0 +1,306 @@
+"""The causal repetition counter: told nothing about a person's range, tempo or which joint leads.
+
+A repetition is a return stroke: a fall of the movement signal and the rise after it. The movement signal is the first
+principal component of the chosen signals over the last seconds, so it adapts to the view, to the better seen side and
+to the person's own range; strokes are found by a zigzag whose threshold is a share of that range.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from svc_motion.observation import FloatArray
+from svc_motion.signals import SIGNAL_COUNT, SignalFrame
+
+SMOOTHING_S = 0.08
+"""Time constant of the exponential filter behind the median of three. Raising it delays and shrinks fast movement."""
+GAP_S = 1.5
+"""After this long unseen a signal starts afresh instead of bridging the gap."""
+MIN_SPACING_S = 0.03
+"""Frames that come closer than this are skipped: cost and result do not depend on a camera faster than 33 fps."""
+HISTORY_S = 12.0
+WINDOW_S = 6.0
+PERIODS_IN_WINDOW = 2.5
+MIN_COVERAGE = 0.5
+"""A signal must have been seen in this share of the window to take part."""
+MIN_RANGE_DEG = 30.0
+"""Movement smaller than this is no stroke. Raising it misses small exercises, lowering it counts swaying."""
+PROMINENCE = 0.4
+"""A turn counts when it leaves this share of the range behind it."""
+FIRE_SHARE = 0.75
+"""A return counts once it regained this share of the fall: early enough to be said aloud, late enough to be real."""
+HALF_SHARE = 0.5
+"""A return that stopped, or a stream that ended, counts from this share on."""
+SETTLED_SPEED = 0.35
+"""Slower than this share of the stroke per second means the movement has come to rest."""
+MIN_EVENT_SPACING_S = 0.35
+PERIOD_LIMITS_S = (0.6, 5.0)
+REFRACTORY_PERIODS = 0.5
+IDLE_S = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One fall and return of the movement signal."""
+
+    start_s: float
+    """Where the fall began, or the first sight of it."""
+    bottom_s: float
+    top_s: float
+    """Where the return ended, or how far it has come."""
+    rise: float
+    """Size of the return in signal units (about degrees)."""
+    drop: float | None
+    """Size of the fall; None when it was not seen."""
+    complete: bool
+    """The movement has already turned again after the return."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """The movement signal over the analysed window."""
+
+    times_s: FloatArray
+    values: FloatArray
+    """The projection, rises on the return."""
+    range: float
+    """Spread between the 3rd and 97th percentile."""
+    coverage: float
+    """Share of the window in which the signals were seen, the best one."""
+
+    @property
+    def meter(self) -> float:
+        """How deep in the stroke the person is now: 0 at the start position, 1 at the other end."""
+        low, high = np.percentile(self.values, [3, 97])
+        return float(np.clip((high - self.values[-1]) / max(high - low, MIN_RANGE_DEG), 0, 1))
+
+    @property
+    def speed_per_s(self) -> float:
+        """Slope of the last three samples; positive on the return."""
+        span = float(self.times_s[-1] - self.times_s[-3])
+        return float(self.values[-1] - self.values[-3]) / max(span, 1e-3)
+
+
+class SignalWindow:
+    """Filters signals causally and keeps the last seconds of them."""
+
+    def __init__(self) -> None:
+        self._capacity = int(HISTORY_S / MIN_SPACING_S) + 8
+        self._times = np.zeros(2 * self._capacity)
+        self._values = np.full((2 * self._capacity, SIGNAL_COUNT), np.nan)
+        self._weights = np.zeros((2 * self._capacity, SIGNAL_COUNT))
+        self._end = 0
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything: the camera cut, or somebody else is seen now."""
+        self._end = 0
+        self._recent = np.full((3, SIGNAL_COUNT), np.nan)
+        self._state = np.full(SIGNAL_COUNT, np.nan)
+        self._last_seen = np.full(SIGNAL_COUNT, -np.inf)
+
+    def push(self, frame: SignalFrame) -> bool:
+        """Add a frame; False when it came too soon after the last one and was skipped."""
+        if self._end and frame.time_s - self._times[self._end - 1] < MIN_SPACING_S:
+            return False
+        if self._end == len(self._times):
+            keep = self._capacity
+            for array in (self._times, self._values, self._weights):
+                array[:keep] = array[self._end - keep : self._end].copy()
+            self._end = keep
+        self._times[self._end] = frame.time_s
+        self._values[self._end] = self._filtered(frame)
+        self._weights[self._end] = frame.confidence
+        self._end += 1
+        return True
+
+    def _filtered(self, frame: SignalFrame) -> FloatArray:
+        seen = np.isfinite(frame.values)
+        elapsed = np.where(np.isfinite(self._last_seen), frame.time_s - self._last_seen, 0.07)
+        stale = seen & (elapsed > GAP_S)
+        self._recent[:, stale] = np.nan
+        self._state[stale] = np.nan
+        self._recent[:, seen] = np.vstack([self._recent[1:, seen], frame.values[None, seen]])
+        middle = _median_of_recent(self._recent)
+        gain = 1 - np.exp(-elapsed / SMOOTHING_S)
+        fresh = np.isnan(self._state)
+        moved = np.where(fresh, middle, self._state + gain * (middle - self._state))
+        self._state = np.where(seen, moved, self._state)
+        self._last_seen = np.where(seen, frame.time_s, self._last_seen)
+        return np.where(seen, self._state, np.nan)
+
+    def since(self, start_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Times (n,), values (n, 27) and weights (n, 27) from start_s on, within the history."""
+        if not self._end:
+            return self._times[:0], self._values[:0], self._weights[:0]
+        start_s = max(start_s, float(self._times[self._end - 1]) - HISTORY_S)
+        begin = int(np.searchsorted(self._times[: self._end], start_s))
+        return self._times[begin : self._end], self._values[begin : self._end], self._weights[begin : self._end]
+
+
+def _median_of_recent(recent: FloatArray) -> FloatArray:
+    """Median of the last up to three values, column by column; with two values, their mean."""
+    low, high = np.fmin(np.fmin(recent[0], recent[1]), recent[2]), np.fmax(np.fmax(recent[0], recent[1]), recent[2])
+    total = np.nansum(recent, axis=0)
+    count = np.isfinite(recent).sum(axis=0)
+    return np.asarray(np.where(count == 3, total - low - high, total / np.maximum(count, 1)), dtype=np.float64)
+
+
+def movement(window: SignalWindow, signals: tuple[int, ...], start_s: float) -> Movement | None:
+    """First principal component of the signals since start_s, rising on the return; None when too little was seen."""
+    times, values, weights = window.since(start_s)
+    if len(times) < 4:
+        return None
+    chosen = values[:, signals]
+    seen = np.isfinite(chosen)
+    coverage = seen.mean(axis=0)
+    usable = np.flatnonzero((coverage >= MIN_COVERAGE) & seen[-5:].any(axis=0))
+    if not len(usable):
+        return None
+    filled = _bridged(times, chosen[:, usable], seen[:, usable])
+    ordered = np.sort(filled, axis=0)
+    last = len(times) - 1
+    spread = ordered[round(0.95 * last)] - ordered[round(0.05 * last)]
+    trust = weights[:, signals][:, usable].sum(axis=0) / np.maximum(1, seen[:, usable].sum(axis=0))
+    quality = coverage[usable] * (0.3 + 0.7 * np.minimum(1, trust))
+    projected = _principal((filled - filled.mean(axis=0)) * quality, spread, quality)
+    low, high = np.percentile(projected, [3, 97])
+    return Movement(times.copy(), projected, float(high - low), float(coverage.max()))
+
+
+def _bridged(
+    times: FloatArray, values: FloatArray, seen: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+) -> FloatArray:
+    """Fill short holes linearly, so that one lost joint does not drop the frame."""
+    filled = values.copy()
+    for column in np.flatnonzero(~seen.all(axis=0)):
+        known = seen[:, column]
+        filled[:, column] = np.interp(times, times[known], values[known, column])
+    return filled
+
+
+def _principal(weighted: FloatArray, spread: FloatArray, quality: FloatArray) -> FloatArray:
+    """Project on the first principal axis, signed towards the return and scaled to the size of one signal."""
+    _, vectors = np.linalg.eigh(weighted.T @ weighted)
+    axis = vectors[:, -1]
+    if float((axis * spread * quality).sum()) < 0:
+        axis = -axis
+    taking_part = 1 / float((axis**4).sum())
+    scale = np.sqrt(max(1.0, taking_part)) * max(0.3, float((quality * axis * axis).sum()))
+    return np.asarray(weighted @ axis / scale, dtype=np.float64)
+
+
+def turning_points(values: FloatArray, threshold: float) -> list[tuple[int, int]]:
+    """Zigzag: (index, kind) of the turns that leave at least the threshold behind; kind 1 is a top, -1 a bottom."""
+    turns: list[tuple[int, int]] = []
+    low = high = direction = 0
+    series = values.tolist()
+    for i, value in enumerate(series):
+        if value > series[high]:
+            high = i
+        if value < series[low]:
+            low = i
+        if direction >= 0 and series[high] - value >= threshold:
+            if direction == 0 and low < high and series[high] - series[low] >= threshold:
+                turns.append((low, -1))
+            turns.append((high, 1))
+            direction, low, high = -1, i, i
+        elif direction <= 0 and value - series[low] >= threshold:
+            if direction == 0 and high < low and series[high] - series[low] >= threshold:
+                turns.append((high, 1))
+            turns.append((low, -1))
+            direction, low, high = 1, i, i
+    return turns
+
+
+def strokes(move: Movement) -> list[Stroke]:
+    """All falls with their returns in the window, the running one last."""
+    values, times = move.values, move.times_s
+    if float(values.max() - values.min()) < MIN_RANGE_DEG:
+        return []
+    threshold = max(MIN_RANGE_DEG, PROMINENCE * move.range)
+    turns = turning_points(values, threshold)
+    if not turns:
+        return _lone_rise(move, threshold)
+    found: list[Stroke] = []
+    for place, (bottom, kind) in enumerate(turns):
+        if kind > 0:
+            continue
+        complete = place + 1 < len(turns)
+        top = turns[place + 1][0] if complete else bottom + int(np.argmax(values[bottom:]))
+        start = turns[place - 1][0] if place else None
+        drop = None if start is None else float(values[start] - values[bottom])
+        begin_s = float(times[bottom if start is None else start])
+        rise = float(values[top] - values[bottom])
+        found.append(Stroke(begin_s, float(times[bottom]), float(times[top]), rise, drop, complete))
+    return found
+
+
+def _lone_rise(move: Movement, threshold: float) -> list[Stroke]:
+    """A stream that starts in the middle of a repetition shows one return and no turn yet."""
+    bottom = int(np.argmin(move.values))
+    top = bottom + int(np.argmax(move.values[bottom:]))
+    rise = float(move.values[top] - move.values[bottom])
+    if rise < threshold:
+        return []
+    begin_s = float(move.times_s[bottom])
+    return [Stroke(begin_s, begin_s, float(move.times_s[top]), rise, None, False)]
+
+
+def is_finished(stroke: Stroke, move: Movement, at_end: bool) -> bool:
+    """Whether the return has gone far enough to count now."""
+    if stroke.complete:
+        return True
+    settled = abs(move.speed_per_s) < SETTLED_SPEED * stroke.rise
+    if stroke.drop is None:
+        below_top = float(move.values[move.times_s >= stroke.top_s][0] - move.values[-1])
+        return at_end or settled or below_top > 0.25 * stroke.rise
+    if stroke.rise >= FIRE_SHARE * min(stroke.drop, move.range):
+        return True
+    return stroke.rise >= HALF_SHARE * stroke.drop and (settled or at_end)
+
+
+class RepetitionCounter:
+    """Decides which strokes are new repetitions; remembers only when the last ones were."""
+
+    def __init__(self) -> None:
+        self._bottoms_s: deque[float] = deque(maxlen=6)
+        self._last_event_s: float | None = None
+
+    @property
+    def period_s(self) -> float:
+        """Median time between the last bottoms, 1 s before there are two."""
+        gaps = np.diff(np.array(self._bottoms_s))
+        gaps = gaps[gaps < IDLE_S]
+        return float(np.clip(np.median(gaps), *PERIOD_LIMITS_S)) if len(gaps) else 1.0
+
+    @property
+    def window_s(self) -> float:
+        """How far back the movement is analysed: longer for slow repetitions."""
+        if len(self._bottoms_s) < 2:
+            return WINDOW_S
+        return max(WINDOW_S, min(PERIODS_IN_WINDOW * self.period_s, HISTORY_S))
+
+    def forget_before(self, time_s: float) -> None:
+        """Movement before this time belongs to no repetition of the running set."""
+        self._bottoms_s.clear()
+        self._last_event_s = time_s
+
+    def count(self, move: Movement, at_end: bool = False) -> list[Stroke]:
+        """New repetitions in the window, oldest first. Each is reported once."""
+        new: list[Stroke] = []
+        for stroke in strokes(move):
+            if self._is_new(stroke, move) and is_finished(stroke, move, at_end):
+                self._bottoms_s.append(stroke.bottom_s)
+                self._last_event_s = min(float(move.times_s[-1]), stroke.top_s)
+                new.append(stroke)
+        return new
+
+    def _is_new(self, stroke: Stroke, move: Movement) -> bool:
+        if self._bottoms_s and stroke.bottom_s < self._bottoms_s[-1] + REFRACTORY_PERIODS * self.period_s:
+            return False
+        if self._last_event_s is None:
+            return True
+        event_s = min(float(move.times_s[-1]), stroke.top_s)
+        return stroke.bottom_s >= self._last_event_s - 0.25 and event_s - self._last_event_s >= MIN_EVENT_SPACING_S

@@ -1,0 +1,165 @@
+"""What the motion domain tells: frozen events, the live state, and the record a set is resumed from.
+
+Times are capture times in nanoseconds. A set is known by its start, which never changes once it is open, and a
+repetition by its set and index (from 1): so a caller can make the same ids again after a crash.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+from svc_motion.library import Severity
+
+PersonId = NewType("PersonId", str)
+
+
+class MotionState(StrEnum):
+    """What a person is doing now."""
+
+    NOT_VISIBLE = "not_visible"
+    IDLE = "idle"
+    EXERCISING = "exercising"
+    HOLDING = "holding"
+    RESTING = "resting"
+
+
+class Phase(StrEnum):
+    """Where in a repetition a person is now."""
+
+    NONE = "none"
+    ECCENTRIC = "eccentric"
+    CONCENTRIC = "concentric"
+    PAUSE = "pause"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultFinding:
+    """One fault in one repetition, or at one moment of a hold."""
+
+    name: str
+    severity: Severity
+    cue: str
+    value: float
+    """The measured metric that crossed the threshold."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepetitionTempo:
+    """Duration of the phases of one repetition."""
+
+    eccentric_s: float
+    concentric_s: float
+    pause_s: float
+    """Standing still between the phases."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetOpened:
+    """A set began; start_ns is the start of its first repetition or of the hold."""
+
+    start_ns: int
+    set_index: int
+    """From 1 within this person's visit."""
+    exercise: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepetitionCounted:
+    """One repetition of the set that started at set_start_ns."""
+
+    set_start_ns: int
+    index: int
+    """From 1 within the set."""
+    start_ns: int
+    end_ns: int
+    rom_deg: float | None
+    """Range of the primary joint; None in a view where it cannot be judged."""
+    tempo: RepetitionTempo
+    score: int
+    """0..100."""
+    reasons: tuple[str, ...]
+    """Why points were taken off."""
+    faults: tuple[FaultFinding, ...]
+    partial: bool
+    """Did not reach the exercise's full range; counts, but is not a full repetition."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultSeen:
+    """A fault was seen at time_ns: at the end of a repetition, or during a hold."""
+
+    set_start_ns: int
+    time_ns: int
+    repetition_index: int | None
+    """None during a hold."""
+    finding: FaultFinding
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseRelabelled:
+    """Evidence changed: the whole running set is another exercise; its repetitions stay counted."""
+
+    set_start_ns: int
+    time_ns: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldProgress:
+    """A held exercise has lasted this many whole seconds."""
+
+    set_start_ns: int
+    time_ns: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetClosed:
+    """A set ended: rest, another exercise, or the person left."""
+
+    set_start_ns: int
+    end_ns: int
+    exercise: str
+    repetitions: int
+    full_repetitions: int
+    hold_s: float
+    score: int
+    """Mean score of the repetitions, or the score of the hold."""
+    faults: dict[str, int] = field(default_factory=dict)
+    """How often each fault was seen."""
+
+
+MotionEvent = SetOpened | RepetitionCounted | FaultSeen | ExerciseRelabelled | HoldProgress | SetClosed
+
+
+@dataclass(frozen=True, slots=True)
+class SetRecord:
+    """What must be stored of an open set so that counting goes on in it after a crash."""
+
+    start_ns: int
+    set_index: int
+    exercise: str
+    repetitions: int
+    full_repetitions: int
+    last_activity_ns: int
+    """End of the last repetition, or of the last second held."""
+    hold_s: float = 0.0
+    score_sum: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """What a screen shows of a person now."""
+
+    state: MotionState
+    exercise: str | None
+    repetitions: int
+    range_meter: float
+    """0 at the start position .. 1 at the other end of the person's own range."""
+    phase: Phase
+    hold_s: float
+    fault: FaultFinding | None
+    """The fault of the last repetition, while it is recent."""
+    set_start_ns: int | None = None

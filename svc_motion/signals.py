@@ -1,0 +1,153 @@
+"""Keypoints to movement signals: angles and length ratios, each for the left side, the right side and their mean.
+
+Every signal is oriented so that extending a joint, or lowering an arm, makes it rise: a repetition is then always a
+fall followed by a return. Ratios are a joint distance over the longest recent length of the same limb chain, times
+150, which gives them the slope of an angle in degrees near 90° of flexion; unlike 2D angles they survive a camera
+that looks at the movement from the front.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from svc_motion.observation import ANKLES, ELBOWS, HIPS, KNEES, SHOULDERS, WRISTS, BodyFrame, FloatArray
+
+SIGNAL_KINDS: Final = (
+    "knee_angle",
+    "leg_extension",
+    "hip_angle",
+    "hip_extension",
+    "elbow_angle",
+    "arm_extension",
+    "arm_lowering",
+    "wrist_lowering",
+    "body_extension",
+)
+SIDES: Final = ("left", "right", "mean")
+SIGNAL_NAMES: Final = tuple(f"{kind}_{side}" for side in SIDES for kind in SIGNAL_KINDS)
+SIGNAL_COUNT: Final = len(SIGNAL_NAMES)
+
+RATIO_SCALE = 150.0
+"""Degrees per unit of ratio: sin(k/2) has slope 1/162 per degree at k = 90°."""
+LENGTH_WINDOW_S = 10.0
+LENGTH_QUANTILE = 0.9
+LENGTH_SAMPLE_S = 1 / 15
+"""Limb lengths are sampled no faster than this, so that their cost does not grow with the frame rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalFrame:
+    """All signals of one frame, in the order of SIGNAL_NAMES."""
+
+    time_s: float
+    values: FloatArray
+    """(27,) degrees or scaled ratios; NaN where a joint was not seen."""
+    confidence: FloatArray
+    """(27,) the weakest joint's confidence; 0 where a joint was not seen."""
+
+
+def joint_angle_deg(a: FloatArray, b: FloatArray, c: FloatArray) -> FloatArray:
+    """Angle at b between a and c in degrees, 0..180; the last axis holds x and y."""
+    u, v = a - b, c - b
+    cross = np.abs(u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0])
+    return np.asarray(np.degrees(np.arctan2(cross, (u * v).sum(-1))), dtype=np.float64)
+
+
+def signals_of_kinds(kinds: tuple[str, ...]) -> tuple[int, ...]:
+    """Indices into SIGNAL_NAMES of the given kinds, all sides."""
+    return tuple(i for i, name in enumerate(SIGNAL_NAMES) if name.rsplit("_", 1)[0] in kinds)
+
+
+def _distance(a: FloatArray, b: FloatArray) -> FloatArray:
+    return np.asarray(np.hypot(a[..., 0] - b[..., 0], a[..., 1] - b[..., 1]), dtype=np.float64)
+
+
+class LimbLengths:
+    """The longest recent length of each limb chain of both sides: what a ratio is measured against."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[float, FloatArray]] = deque()
+        self._longest = np.full((4, 2), np.nan)
+
+    def update(self, time_s: float, chains: FloatArray) -> FloatArray:
+        """Take (4, 2) chain lengths in px (NaN = not seen); return their running 90 % quantile, same shape."""
+        if self._samples and time_s - self._samples[-1][0] < LENGTH_SAMPLE_S - 1e-6:
+            return self._longest
+        self._samples.append((time_s, chains))
+        while time_s - self._samples[0][0] > LENGTH_WINDOW_S:
+            self._samples.popleft()
+        ordered = np.sort(np.stack([sample for _, sample in self._samples]), axis=0)
+        last = np.isfinite(ordered).sum(axis=0) - 1
+        place = np.clip(last, 0, None) * LENGTH_QUANTILE
+        low = np.floor(place).astype(int)
+        high = np.minimum(low + 1, np.clip(last, 0, None))
+        at_low = np.take_along_axis(ordered, low[None], axis=0)[0]
+        at_high = np.take_along_axis(ordered, high[None], axis=0)[0]
+        self._longest = at_low + (at_high - at_low) * (place - low)
+        return self._longest
+
+
+class SignalBank:
+    """Turns body frames into signal frames; its only memory is how long the limbs have been."""
+
+    def __init__(self) -> None:
+        self._lengths = LimbLengths()
+
+    def update(self, frame: BodyFrame) -> SignalFrame:
+        """Signals of one frame. Frames must come in the order of capture."""
+        points, confidence = frame.points, frame.confidence
+        shoulder, elbow, wrist, hip, knee, ankle = (
+            points[list(joint)] for joint in (SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES)
+        )
+        thigh, shank, trunk = _distance(hip, knee), _distance(knee, ankle), _distance(shoulder, hip)
+        arm = _distance(shoulder, elbow) + _distance(elbow, wrist)
+        chains = np.stack([thigh + shank, arm, trunk + thigh, trunk + thigh + shank])
+        leg_px, arm_px, bend_px, body_px = np.maximum(self._lengths.update(frame.time_s, chains), 1e-6)
+
+        def ratio(distance: FloatArray, length: FloatArray) -> FloatArray:
+            return np.asarray(RATIO_SCALE * np.clip(distance / length, 0, 1.05), dtype=np.float64)
+
+        wrist_rise = np.clip((shoulder[:, 1] - wrist[:, 1]) / arm_px, -1, 1)
+        sides = np.stack(
+            [
+                joint_angle_deg(hip, knee, ankle),
+                ratio(_distance(hip, ankle), leg_px),
+                joint_angle_deg(shoulder, hip, knee),
+                ratio(_distance(shoulder, knee), bend_px),
+                joint_angle_deg(shoulder, elbow, wrist),
+                ratio(_distance(shoulder, wrist), arm_px),
+                180 - joint_angle_deg(hip, shoulder, elbow),
+                -np.degrees(np.arcsin(wrist_rise)),
+                ratio(_distance(shoulder, ankle), body_px),
+            ]
+        )
+        return _with_mean(frame.time_s, sides, _confidences(confidence))
+
+
+def _confidences(confidence: FloatArray) -> FloatArray:
+    """(9, 2) confidence of each kind and side: its weakest joint."""
+    shoulder, elbow, wrist, hip, knee, ankle = (
+        confidence[list(joint)] for joint in (SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES)
+    )
+    leg = np.minimum(np.minimum(hip, knee), ankle)
+    arm = np.minimum(np.minimum(shoulder, elbow), wrist)
+    bend = np.minimum(np.minimum(shoulder, hip), knee)
+    raised = np.minimum(np.minimum(hip, shoulder), elbow)
+    body = np.minimum(np.minimum(shoulder, hip), ankle)
+    return np.stack([leg, leg, bend, bend, arm, arm, raised, arm, body])
+
+
+def _with_mean(time_s: float, sides: FloatArray, confidence: FloatArray) -> SignalFrame:
+    """Join left, right and their mean (only where both were seen) into one frame."""
+    seen = (confidence > 0) & np.isfinite(sides)
+    values = np.where(seen, sides, np.nan)
+    weights = np.where(seen, confidence, 0.0)
+    both = seen.all(axis=1)
+    mean = np.where(both, sides.sum(axis=1) / 2, np.nan)
+    return SignalFrame(
+        time_s,
+        np.concatenate([values[:, 0], values[:, 1], mean]),
+        np.concatenate([weights[:, 0], weights[:, 1], np.where(both, weights.min(axis=1), 0.0)]),
+    )
