@@ -44,9 +44,7 @@ def as_spotter_error(error: BaseException) -> SpotterError:
     if isinstance(error, TimeoutError):
         return DeadlineExceeded("DEADLINE_EXCEEDED", "It took too long; try again, or with a longer deadline.")
     if isinstance(error, OperationalError | InterfaceError):
-        return Unavailable(
-            "DATABASE_UNAVAILABLE", "The database can't be reached just now; try again in a few seconds."
-        )
+        return Unavailable("DATABASE_UNAVAILABLE", "The database can't be reached; try again in a few seconds.")
     _log.error("call_failed", exc_info=error)
     return Internal("INTERNAL", "Something went wrong inside; the service's log has the details.")
 
@@ -61,9 +59,9 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any]]],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler[Any, Any]:
+    ) -> grpc.RpcMethodHandler[Any, Any] | None:
         """Returns the method's handler with the limits and the error mapping around it."""
         handler = await continuation(handler_call_details)
         method = handler_call_details.method

@@ -56,7 +56,10 @@ def create_outbox(operations: Any) -> None:
 
 
 class Outbox:
-    """One service's outbox; while entered, a task publishes what is pending. Use as `async with Outbox(database, bus)`."""
+    """One service's outbox: while entered, a task publishes what is pending.
+
+    Use as `async with Outbox(database, bus)`.
+    """
 
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database

@@ -53,7 +53,7 @@ def load(settings: type[S]) -> S:
         return settings()
     except ValidationError as error:
         lines = [
-            f"SPOTTER_{'_'.join(str(part) for part in problem['loc']).upper()}={problem.get('input')!r}: {problem['msg']}"
+            f"SPOTTER_{'_'.join(map(str, problem['loc'])).upper()}={problem.get('input')!r}: {problem['msg']}"
             for problem in error.errors()
         ]
         raise StartupError("These settings can't be used:\n  " + "\n  ".join(lines)) from None

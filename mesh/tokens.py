@@ -44,7 +44,7 @@ def create_key() -> bytes:
 def public_jwks(private_key_pem: bytes) -> str:
     """The public half as a JSON Web Key Set."""
     key = serialization.load_pem_private_key(private_key_pem, None)
-    jwk = jwt.get_algorithm_by_name(ALGORITHM).to_jwk(key.public_key(), as_dict=True)  # type: ignore[arg-type]
+    jwk = jwt.get_algorithm_by_name(ALGORITHM).to_jwk(key.public_key(), as_dict=True)
     return json.dumps({"keys": [{**jwk, "kid": KEY_ID, "alg": ALGORITHM, "use": "sig"}]})
 
 
