@@ -1,25 +1,22 @@
 """Errors of the vision domain.
 
-- `ModelError`: a model can't be loaded or was called wrongly.
-- `CodecError`: a camera sends a codec that can't be decoded.
-
-The message says what was found and what to do; `reason` is for programs.
+* SpotterError
+  x ModelError -- a model can't be loaded, or was called with other tensors than it takes
+  x CodecError -- a camera sends a codec that can't be decoded
 """
 
+import grpc
 
-class VisionError(Exception):
-    """Base of what the vision domain raises."""
-
-    def __init__(self, reason: str, message: str) -> None:
-        """Keeps `reason` (UPPER_SNAKE, for programs) beside the sentence for people."""
-        super().__init__(message)
-        self.reason = reason
-        self.message = message
+from mesh.errors import SpotterError
 
 
-class ModelError(VisionError):
+class ModelError(SpotterError):
     """A model is absent, damaged, or was called with other tensors than it takes."""
 
+    code = grpc.StatusCode.FAILED_PRECONDITION
 
-class CodecError(VisionError):
+
+class CodecError(SpotterError):
     """A stream's codec is unknown or its parameters are unusable."""
+
+    code = grpc.StatusCode.INVALID_ARGUMENT

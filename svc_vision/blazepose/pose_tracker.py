@@ -8,19 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svc_vision.blazepose import detector, landmark
+from svc_vision.blazepose.compare import MAIN_JOINTS, box_overlap, joint_distance, pose_box, quality
 from svc_vision.blazepose.detector import Detection, Window
 from svc_vision.blazepose.geometry import Region, region_iou
 from svc_vision.blazepose.landmark import Pose
 from svc_vision.blazepose.schedule import CutDetector, WindowRound, window_around
 from svc_vision.inference import Inference
-from svc_vision.people import Keypoint, People
+from svc_vision.people import People
 
 MODELS = (detector.MODEL, landmark.MODEL)
 """What an `Inference` has to have loaded."""
-
-_MAIN_JOINTS = [int(k) for k in Keypoint if 11 <= k <= 16 or 23 <= k <= 28]
-_TRUNK = [Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER, Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]
-_COMPARED = [*_TRUNK, Keypoint.LEFT_KNEE, Keypoint.RIGHT_KNEE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +37,38 @@ class PoseTrackerConfig:
     presence_min_after_cut: float = 0.8
     """The same for regions from before a cut, which lie there by chance."""
     presence_weak: float = 0.75
-    """Below, a detection at the same place takes the region over."""
-    same_region_iou: float = 0.45
-    """A detection that overlaps a followed region more is the same person."""
+    """Below, a person found at the same place takes the region over."""
+    same_centre: float = 0.12
+    """A detection whose centre is nearer to a followed one, in region sizes, is the same person."""
+    reseed_score: float = 0.9
+    """A detection of the same person this sure, but of another extent, is tried in place of the followed region."""
     joint_visibility_min: float = 0.3
     """A joint counts as seen above this."""
     seen_joints_min: int = 4
     """Of the 12 main joints; a pose with fewer seen is a guess."""
     duplicate_distance: float = 0.35
     """Two poses whose joints differ by less, in trunk lengths, are one person followed twice."""
+    conflict_iou: float = 0.5
+    """A newly found person whose box overlaps a followed one's more is not believed."""
+    conflict_cover: float = 0.8
+    """Nor one whose box is covered by a followed one's to this share."""
 
 
 @dataclass(slots=True)
 class _Followed:
     number: int
     region: Region
-    presence: float
-    pose: Pose | None = None
-    """The last accepted one; None for a region the detector has just found."""
+    """Where to look in the next frame."""
+    pose: Pose
+    moved: float
+    """Distance of the centre from the frame before, in region sizes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    detection: Detection
+    rival: int | None
+    """Number of the followed person it would correct; None for somebody new."""
 
 
 class PoseTracker:
@@ -89,136 +100,158 @@ class PoseTracker:
             ModelError: the models can't be run.
         """
         height, width = bgr.shape[:2]
-        first = self._round is None or self._size != (width, height)
-        if first:
+        turn = self._round
+        everywhere = self._cuts.update(bgr)
+        if turn is None or self._size != (width, height):
             self.reset()
-            self._round, self._size = WindowRound(width, height), (width, height)
-        cut = self._cuts.update(bgr)
-        asked = self._followed + self._found(bgr, self._followed, self._due(first or cut))
-        kept, lost = self._track(bgr, asked, cut)
-        if lost or ((first or cut) and not kept):
-            kept += self._search(bgr, kept, lost, everywhere=first or cut)
+            turn = self._round = WindowRound(width, height)
+            self._size, everywhere = (width, height), True
+            self._cuts.update(bgr)
+        candidates = self._candidates(self._detect(bgr, self._due(turn, everywhere)))
+        kept, lost = self._follow(bgr, everywhere)
+        before = len(kept)
+        self._admit(bgr, kept, candidates)
+        if lost or (everywhere and not kept):
+            self._search(bgr, turn, kept, lost, everywhere)
         people = self._without_duplicates(kept)
-        if lost or len(people) < len(kept):
+        if lost or len(people) < before:
             self._alert = self._config.alert_frames
         self._followed = people
         return _people(people, width, height)
 
-    def _due(self, everywhere: bool) -> list[Window]:
-        """Windows to look at before the regions are followed."""
-        assert self._round is not None
+    def _due(self, turn: WindowRound, everywhere: bool) -> Sequence[Window]:
+        """Windows the detector looks at in this frame."""
         self._since_detection += 1
         self._alert = max(0, self._alert - 1)
         if everywhere:
             self._since_detection = 0
-            return self._round.coarse
+            return turn.coarse
         eager = self._alert > 0 or not self._followed
-        interval = self._config.idle_interval if eager else self._config.busy_interval
-        if self._since_detection < interval or len(self._followed) >= self._config.max_people:
+        if self._since_detection < (self._config.idle_interval if eager else self._config.busy_interval):
             return []
         self._since_detection = 0
-        return [self._round.next()]
+        return [turn.next()]
 
-    def _found(self, bgr: NDArray[np.uint8], known: Sequence[_Followed], windows: Iterable[Window]) -> list[_Followed]:
-        """Detections that are new people; one on a weakly followed person moves that person's region."""
-        found: list[_Followed] = []
-        detections = [d for window in windows for d in detector.detect(self._inference, bgr, window)]
-        for detection in sorted(detections, key=lambda d: -d.score):
-            same = self._same(detection, [*known, *found])
-            if same is None and len(known) + len(found) < self._config.max_people:
-                self._numbers += 1
-                found.append(_Followed(self._numbers, detection.region, detection.score))
-            elif same is not None and same.pose is not None and same.presence < self._config.presence_weak:
-                same.region, same.presence = detection.region, self._config.presence_weak
-        return found
+    def _detect(self, bgr: NDArray[np.uint8], windows: Iterable[Window]) -> list[Detection]:
+        """Best first, each person once."""
+        found = [d for window in windows for d in detector.detect(self._inference, bgr, window)]
+        chosen: list[Detection] = []
+        for detection in sorted(found, key=lambda d: -d.score):
+            if all(self._gap(detection.region, other.region) > self._config.same_centre for other in chosen):
+                chosen.append(detection)
+        return chosen
 
-    def _same(self, detection: Detection, known: Sequence[_Followed]) -> _Followed | None:
-        overlaps = [(region_iou(detection.region, one.region), one) for one in known]
-        best = max(overlaps, key=lambda pair: pair[0], default=None)
-        return best[1] if best and best[0] >= self._config.same_region_iou else None
+    def _candidates(self, detections: Sequence[Detection]) -> list[_Candidate]:
+        """Detections worth a run of the keypoint model: new people, and sure corrections of followed ones."""
+        candidates = []
+        for detection in detections:
+            nearest = min(self._followed, key=lambda one: self._gap(detection.region, one.region), default=None)
+            if nearest is None or self._gap(detection.region, nearest.region) > self._config.same_centre:
+                candidates.append(_Candidate(detection, None))
+            elif detection.score >= self._config.reseed_score and _disagree(detection.region, nearest.region):
+                candidates.append(_Candidate(detection, nearest.number))
+        return candidates[: 2 * self._config.max_people]
 
-    def _track(
-        self, bgr: NDArray[np.uint8], asked: Sequence[_Followed], cut: bool
-    ) -> tuple[list[_Followed], list[_Followed]]:
-        """Runs the keypoint model; returns who is there now, and the followed ones who are not any more."""
+    @staticmethod
+    def _gap(a: Region, b: Region) -> float:
+        return math.dist((a.x, a.y), (b.x, b.y)) / max(min(a.size, b.size), 1.0)
+
+    def _follow(self, bgr: NDArray[np.uint8], cut: bool) -> tuple[list[_Followed], list[_Followed]]:
+        """Looks where everybody was expected; returns who is there and who is lost."""
         kept, lost = [], []
-        poses = landmark.estimate(self._inference, bgr, [one.region for one in asked])
-        for one, pose in zip(asked, poses, strict=True):
-            was_there = one.pose is not None
-            bar = self._config.presence_min_after_cut if cut and was_there else self._config.presence_min
+        bar = self._config.presence_min_after_cut if cut else self._config.presence_min
+        poses = landmark.estimate(self._inference, bgr, [one.region for one in self._followed])
+        for one, pose in zip(self._followed, poses, strict=True):
             if pose.presence >= bar and self._is_seen(pose):
-                kept.append(_Followed(one.number, pose.next_region, pose.presence, pose))
-            elif was_there:
+                kept.append(_Followed(one.number, pose.next_region, pose, self._gap(one.region, pose.next_region)))
+            else:
                 lost.append(one)
-        return self._by_continuity(kept, asked), lost
+        return kept, lost
 
     def _is_seen(self, pose: Pose) -> bool:
-        seen = int((pose.points[_MAIN_JOINTS, 2] >= self._config.joint_visibility_min).sum())
+        seen = int((pose.points[MAIN_JOINTS, 2] >= self._config.joint_visibility_min).sum())
         return seen >= self._config.seen_joints_min and pose.next_region.size >= 8
 
-    def _by_continuity(self, kept: list[_Followed], before: Sequence[_Followed]) -> list[_Followed]:
-        """Those who moved least first: when two regions slide onto one person, its own one is kept."""
-        previous = {one.number: one for one in before}
+    def _admit(self, bgr: NDArray[np.uint8], kept: list[_Followed], candidates: Sequence[_Candidate]) -> None:
+        """Adds to `kept` the candidates in whom the keypoint model sees a person, the clearest first."""
+        poses = landmark.estimate(self._inference, bgr, [c.detection.region for c in candidates])
+        seen = [
+            (pose, candidate)
+            for pose, candidate in zip(poses, candidates, strict=True)
+            if pose.presence >= self._config.presence_min and self._is_seen(pose)
+        ]
+        for pose, candidate in sorted(seen, key=lambda pair: -quality(pair[0])):
+            rivals = [one for one in kept if self._conflict(pose, one.pose)]
+            if candidate.rival is not None:
+                rivals = [one for one in kept if one.number == candidate.rival]
+            if not rivals and candidate.rival is None and len(kept) < self._config.max_people:
+                self._numbers += 1
+                kept.append(_Followed(self._numbers, pose.next_region, pose, math.inf))
+            elif len(rivals) == 1 and self._prevails(candidate, pose, rivals[0].pose):
+                rivals[0].pose, rivals[0].region = pose, pose.next_region
 
-        def moved(one: _Followed) -> float:
-            old = previous[one.number]
-            if old.pose is None:
-                return math.inf
-            return math.dist((old.region.x, old.region.y), (one.region.x, one.region.y)) / old.region.size
+    def _conflict(self, new: Pose, old: Pose) -> bool:
+        iou, cover, _ = box_overlap(new, old)
+        return (
+            iou > self._config.conflict_iou
+            or cover > self._config.conflict_cover
+            or joint_distance(old, new) < self._config.duplicate_distance
+        )
 
-        return sorted(kept, key=moved)
+    def _prevails(self, candidate: _Candidate, new: Pose, old: Pose) -> bool:
+        """Whether a candidate replaces the pose it conflicts with; the person's number stays."""
+        if candidate.rival is not None:
+            return new.presence >= self._config.presence_min_after_cut
+        _, cover, ratio = box_overlap(new, old)
+        swallows = cover > self._config.conflict_cover and ratio > 2 and quality(new) > quality(old)
+        return swallows or old.presence < min(self._config.presence_weak, new.presence)
 
     def _search(
-        self, bgr: NDArray[np.uint8], kept: Sequence[_Followed], lost: Sequence[_Followed], everywhere: bool
-    ) -> list[_Followed]:
+        self,
+        bgr: NDArray[np.uint8],
+        turn: WindowRound,
+        kept: list[_Followed],
+        lost: Sequence[_Followed],
+        everywhere: bool,
+    ) -> None:
         """Looks at once for people who were lost, around where they were and in the whole frame."""
-        assert self._round is not None
         width, height = self._size
         windows = [window_around(one.region, width, height) for one in lost]
         if everywhere:
-            windows += self._round.fine
+            windows += turn.fine
         elif not kept:
-            windows.append(self._round.coarse[0])
-        found, _ = self._track(bgr, self._found(bgr, kept, windows), cut=False)
+            windows.append(turn.coarse[0])
+        present = {one.number for one in kept}
+        self._admit(bgr, kept, [_Candidate(detection, None) for detection in self._detect(bgr, windows)])
         for old in lost:
-            near = [one for one in found if region_iou(one.region, old.region) > 0.2]
+            near = [k for k in kept if k.number not in present and region_iou(k.region, old.region) > 0.2]
             if near and not everywhere:
                 near[0].number = old.number
-        return found
+                present.add(old.number)
 
     def _without_duplicates(self, people: Sequence[_Followed]) -> list[_Followed]:
+        """When two regions slide onto one person, the one that moved less, its own, is kept."""
         kept: list[_Followed] = []
-        for one in people:
-            if all(_distance(one, other) > self._config.duplicate_distance for other in kept):
+        for one in sorted(people, key=lambda p: p.moved):
+            if all(joint_distance(one.pose, other.pose) > self._config.duplicate_distance for other in kept):
                 kept.append(one)
         return kept
 
 
-def _points(one: _Followed) -> NDArray[np.float32]:
-    assert one.pose is not None
-    return one.pose.points
-
-
-def _distance(a: _Followed, b: _Followed) -> float:
-    """Mean distance of the joints of two poses in trunk lengths of the first."""
-    first, second = _points(a)[:, :2], _points(b)[:, :2]
-    trunk = first[_TRUNK[:2]].mean(axis=0) - first[_TRUNK[2:]].mean(axis=0)
-    gap = np.linalg.norm(first[_COMPARED] - second[_COMPARED], axis=1).mean()
-    return float(gap / max(float(np.linalg.norm(trunk)), 0.1 * a.region.size))
+def _disagree(a: Region, b: Region) -> bool:
+    turned = abs((a.rotation - b.rotation + math.pi) % (2 * math.pi) - math.pi)
+    return turned > 0.5 or region_iou(a, b) < 0.6
 
 
 def _people(followed: Sequence[_Followed], width: int, height: int) -> People:
     if not followed:
         return People.empty()
-    keypoints = np.stack([_points(one) for one in followed])
-    low, high = keypoints[:, :, :2].min(axis=1), keypoints[:, :, :2].max(axis=1)
-    margin = 0.06 * (high - low)
-    limit = np.array([width, height], np.float32)
-    boxes = np.concatenate([np.clip(low - margin, 0, limit), np.clip(high + margin, 0, limit)], axis=1)
+    limit = np.array([width, height, width, height], np.float64)
+    boxes = np.stack([pose_box(one.pose.points) for one in followed])
     return People(
-        boxes=boxes.astype(np.float32),
-        scores=np.array([one.presence for one in followed], np.float32),
-        keypoints=keypoints,
-        world=np.stack([one.pose.world for one in followed if one.pose is not None]),
+        boxes=np.clip(boxes, 0, limit).astype(np.float32),
+        scores=np.array([one.pose.presence for one in followed], np.float32),
+        keypoints=np.stack([one.pose.points for one in followed]),
+        world=np.stack([one.pose.world for one in followed]),
         regions=np.array([one.number for one in followed], np.int64),
     )

@@ -70,7 +70,7 @@ class CutDetector:
     def __init__(self) -> None:
         """Starts without a frame; the first one is no cut."""
         self._thumbnail: NDArray[np.float32] | None = None
-        self._usual_difference = 0.0
+        self._usual_difference: float | None = None
 
     def update(self, bgr: NDArray[np.uint8]) -> bool:
         """Whether this frame starts a new shot."""
@@ -80,9 +80,12 @@ class CutDetector:
         if previous is None or previous.shape != thumbnail.shape:
             return False
         difference = float(np.abs(thumbnail - previous).mean())
-        cut = difference > _CUT_DIFFERENCE_MIN and difference > _CUT_RATIO_MIN * self._usual_difference
-        if not cut:
-            self._usual_difference += 0.2 * (difference - self._usual_difference)
+        usual = self._usual_difference
+        if usual is None:
+            usual = self._usual_difference = difference
+        # A cut counts less towards what is usual, yet it counts: else a shaking camera would be cut for ever.
+        self._usual_difference = usual + 0.2 * (min(difference, 3 * usual + 1) - usual)
+        cut = difference > _CUT_DIFFERENCE_MIN and difference > _CUT_RATIO_MIN * usual
         return cut
 
 

@@ -1,0 +1,47 @@
+"""Measures by which two poses are told to be one person."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svc_vision.blazepose.geometry import box_iou
+from svc_vision.blazepose.landmark import Pose
+from svc_vision.people import Keypoint
+
+MAIN_JOINTS = [int(k) for k in Keypoint if 11 <= k <= 16 or 23 <= k <= 28]
+"""Shoulders, elbows, wrists, hips, knees, ankles."""
+BOX_MARGIN = 0.06
+"""The body reaches this much beyond its keypoints, as a share of their extent."""
+_SHOULDERS = [Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER]
+_HIPS = [Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]
+_COMPARED = [*_SHOULDERS, *_HIPS, Keypoint.LEFT_KNEE, Keypoint.RIGHT_KNEE]
+
+
+def pose_box(points: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(4,) xyxy px around the (33, 3) keypoints with a margin; may reach beyond the image."""
+    xy = points[:, :2].astype(np.float64)
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    margin = BOX_MARGIN * (high - low)
+    return np.concatenate([low - margin, high + margin])
+
+
+def quality(pose: Pose) -> float:
+    """Presence times the mean visibility of the main joints, 0..1."""
+    return pose.presence * float(pose.points[MAIN_JOINTS, 2].mean())
+
+
+def joint_distance(a: Pose, b: Pose) -> float:
+    """Mean distance of shoulders, hips and knees in trunk lengths of `a`."""
+    first, second = a.points[:, :2], b.points[:, :2]
+    trunk = float(np.linalg.norm(first[_SHOULDERS].mean(axis=0) - first[_HIPS].mean(axis=0)))
+    gap = float(np.linalg.norm(first[_COMPARED] - second[_COMPARED], axis=1).mean())
+    # Seen from above or bent forward the trunk is short; the region's size keeps the measure finite.
+    return gap / max(trunk, 0.1 * a.next_region.size)
+
+
+def box_overlap(a: Pose, b: Pose) -> tuple[float, float, float]:
+    """IoU of the two boxes, share of the smaller one that is covered, and area of `a` over area of `b`."""
+    first, second = pose_box(a.points), pose_box(b.points)
+    iou = float(box_iou(first, second[None])[0])
+    area_a, area_b = (float(np.prod(box[2:] - box[:2])) for box in (first, second))
+    inter = iou * (area_a + area_b) / (1 + iou)
+    return iou, inter / max(min(area_a, area_b), 1e-9), area_a / max(area_b, 1e-9)
