@@ -1,0 +1,1 @@
+"""The `spotter` command, and what only it needs: the drawn gym and the evaluation."""
