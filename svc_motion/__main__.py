@@ -1,0 +1,73 @@
+"""Wiring of svc_motion."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from mesh.bus import Bus
+from mesh.database import Database
+from mesh.errors import StartupError
+from mesh.ids import GymId
+from mesh.outbox import Outbox
+from mesh.server import Drain, Servicer, run, serve
+from mesh.settings import load
+from spotter.motion.v1.motion_pb2_grpc import add_MotionServiceServicer_to_server
+from svc_motion.follower import Follower
+from svc_motion.library import ExerciseFileError, Library, load_library
+from svc_motion.recorder import Recorder
+from svc_motion.service import MotionServicer
+from svc_motion.settings import MotionSettings
+from svc_motion.store import MotionStore
+
+
+async def main(settings: MotionSettings) -> None:
+    """Serves until SIGTERM."""
+    library = _library(settings.exercise_folder)
+    drain = Drain()
+    followers: dict[GymId, Follower] = {}
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(Database(settings, "motion", Path(__file__).parent / "migrations"))
+        bus = await stack.enter_async_context(Bus(settings, "motion"))
+        outbox = await stack.enter_async_context(Outbox(database, bus))
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        store = MotionStore(database)
+        recorder = Recorder(database, store, outbox)
+        watching: list[asyncio.Task[None]] = []
+
+        def follower_of(gym_id: GymId) -> Follower:
+            if gym_id not in followers:
+                followers[gym_id] = Follower(gym_id, library, store, recorder, bus, settings)
+                watching.append(tasks.create_task(followers[gym_id].watch_absent()))
+            return followers[gym_id]
+
+        follower_of(GymId(settings.gym_id))
+        servicer = MotionServicer(library, store, follower_of, outbox.flush, drain, settings.follow_credit)
+        await serve(
+            "motion",
+            settings,
+            [
+                Servicer(
+                    "spotter.motion.v1.MotionService",
+                    lambda server: add_MotionServiceServicer_to_server(servicer, server),
+                )
+            ],
+            dependencies=[database, bus],
+            drain=drain,
+            on_drain=[outbox.flush],
+        )
+        for task in watching:
+            task.cancel()
+
+
+def _library(folder: Path) -> Library:
+    try:
+        return load_library(folder)
+    except ExerciseFileError as error:
+        raise StartupError(f"An exercise file can't be used: {error}") from None
+
+
+if __name__ == "__main__":
+    loaded = load(MotionSettings)
+    run("motion", loaded, lambda: main(loaded))

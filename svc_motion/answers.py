@@ -1,0 +1,90 @@
+"""Rows and library entries as messages of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mesh import times
+from mesh.ids import GymId
+from spotter.common.v1 import exercise_pb2
+from spotter.motion.v1 import motion_pb2
+from svc_motion.library import Exercise, Severity
+from svc_motion.messages import SEVERITIES
+
+
+def to_exercise(exercise: Exercise) -> motion_pb2.Exercise:
+    """An exercise of the library."""
+    return motion_pb2.Exercise(
+        name=exercise.name,
+        display_name=exercise.display_name,
+        family=exercise.family,
+        muscle_groups=exercise.muscle_groups,
+        equipment=exercise.equipment,
+        held=not exercise.counted,
+        faults=[fault.name for fault in exercise.faults],
+    )
+
+
+def to_set(row: Any, repetitions: Sequence[Any] = ()) -> motion_pb2.Set:
+    """A set's row, with the rows of its repetitions where they are asked for."""
+    return motion_pb2.Set(
+        set_id=row.set_id,
+        gym_id=row.gym_id,
+        person_id=row.person_id,
+        number=row.number,
+        exercise=row.exercise,
+        camera_ids=row.camera_ids,
+        open=row.open,
+        start_time=times.to_timestamp(times.from_datetime(row.start_time)),
+        end_time=times.to_timestamp(times.from_datetime(row.end_time)),
+        repetition_count=row.repetitions,
+        partial_repetition_count=row.repetitions - row.full_repetitions,
+        hold_s=row.hold_s,
+        score=row.score,
+        fault_counts=row.fault_counts,
+        repetitions=[_to_repetition(repetition) for repetition in repetitions],
+    )
+
+
+def to_session(gym_id: GymId, person_id: str, rows: Sequence[Any]) -> motion_pb2.Session:
+    """A person's sets, oldest first, as a session with totals by exercise."""
+    session = motion_pb2.Session(gym_id=gym_id, person_id=person_id, set_count=len(rows))
+    totals: dict[str, motion_pb2.ExerciseTotal] = {}
+    for row in rows:
+        made = session.sets.add()
+        made.CopyFrom(to_set(row))
+        session.repetition_count += made.repetition_count
+        session.hold_s += made.hold_s
+        total = totals.setdefault(row.exercise, motion_pb2.ExerciseTotal(exercise=row.exercise))
+        total.score = (total.score * total.set_count + made.score) / (total.set_count + 1)
+        total.set_count += 1
+        total.repetition_count += made.repetition_count
+        total.hold_s += made.hold_s
+        for name, count in made.fault_counts.items():
+            total.fault_counts[name] += count
+    if session.sets:
+        session.start_time.CopyFrom(session.sets[0].start_time)
+        session.end_time.CopyFrom(max((made.end_time for made in session.sets), key=times.from_timestamp))
+    session.totals.extend(totals.values())
+    return session
+
+
+def _to_repetition(row: Any) -> motion_pb2.Repetition:
+    return motion_pb2.Repetition(
+        number=row.number,
+        start_time=times.to_timestamp(times.from_datetime(row.start_time)),
+        end_time=times.to_timestamp(times.from_datetime(row.end_time)),
+        range_of_motion_deg=row.range_of_motion_deg or 0.0,
+        out_s=row.out_s,
+        pause_s=row.pause_s,
+        back_s=row.back_s,
+        score=row.score,
+        reasons=row.reasons,
+        faults=[
+            exercise_pb2.Fault(name=fault["name"], severity=SEVERITIES[Severity(fault["severity"])], confidence=1.0)
+            for fault in row.faults
+        ],
+        partial=row.partial,
+        camera_id=row.camera_id,
+    )

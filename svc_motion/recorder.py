@@ -1,0 +1,115 @@
+"""Writes what happened to a person, and the events that tell it, in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy.exc import SQLAlchemyError
+
+from mesh import names
+from mesh.database import Database, is_connection_error
+from mesh.outbox import Outbox
+from svc_motion.events import (
+    ExerciseRelabelled,
+    MotionEvent,
+    RepetitionCounted,
+    SetClosed,
+    SetOpened,
+    SetRecord,
+)
+from svc_motion.messages import Moment, set_id_of, to_message
+from svc_motion.store import MotionStore, SetState
+
+_log = structlog.get_logger()
+_REPETITIONS = Counter(names.METRIC_REPETITIONS, "Repetitions counted.", ["exercise"])
+RETRY_S = 0.2
+
+
+@dataclass(frozen=True)
+class SetChange:
+    """Newest state of one set after some events."""
+
+    record: SetRecord
+    open: bool
+    score: float
+
+
+def set_changes(before: SetRecord | None, events: Sequence[MotionEvent], after: SetRecord | None) -> list[SetChange]:
+    """What to store of the sets that `events` touched, given the open set before and after them."""
+    changes: list[SetChange] = []
+    record = before
+    for event in events:
+        if isinstance(event, SetOpened):
+            record = SetRecord(event.start_ns, event.set_index, event.exercise, 0, 0, event.start_ns)
+        elif isinstance(event, SetClosed) and record is not None:
+            closed = replace(
+                record,
+                exercise=event.exercise,
+                repetitions=event.repetitions,
+                full_repetitions=event.full_repetitions,
+                last_activity_ns=event.end_ns,
+                hold_s=event.hold_s,
+                faults=event.faults,
+            )
+            changes.append(SetChange(closed, False, event.score))
+            record = None
+    if after is not None:
+        changes.append(SetChange(after, True, after.score_sum / max(1, after.repetitions)))
+    return changes
+
+
+class Recorder:
+    """Stores batches of motion events, however long the database is away."""
+
+    def __init__(self, database: Database, store: MotionStore, outbox: Outbox) -> None:
+        self._database = database
+        self._store = store
+        self._outbox = outbox
+
+    async def record(
+        self, moment: Moment, before: SetRecord | None, events: Sequence[MotionEvent], after: SetRecord | None
+    ) -> None:
+        """Returns when everything is committed; tries again while the database can't be reached.
+
+        Nothing is counted before it is stored: whoever waits for this holds back the frames behind it.
+        """
+        while True:
+            try:
+                await self._write(moment, before, events, after)
+                break
+            except (SQLAlchemyError, OSError) as error:
+                if not isinstance(error, OSError) and not is_connection_error(error):
+                    raise
+                _log.warning("database_away", error=type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+        self._outbox.notify()
+        for event in events:
+            if isinstance(event, RepetitionCounted):
+                _REPETITIONS.labels(after.exercise if after else "closed").inc()
+
+    async def _write(
+        self, moment: Moment, before: SetRecord | None, events: Sequence[MotionEvent], after: SetRecord | None
+    ) -> None:
+        exercise = before.exercise if before else ""
+        async with self._database.transaction() as session:
+            for change in set_changes(before, events, after):
+                set_id = set_id_of(moment, change.record.start_ns)
+                state = SetState(
+                    set_id, moment.gym_id, moment.person_id, moment.camera_id, change.record, change.open, change.score
+                )
+                await self._store.save_set(session, state)
+            for event in events:
+                if isinstance(event, SetOpened):
+                    exercise = event.exercise
+                elif isinstance(event, ExerciseRelabelled):
+                    exercise = event.new
+                elif isinstance(event, RepetitionCounted):
+                    set_id = set_id_of(moment, event.set_start_ns)
+                    await self._store.save_repetition(session, set_id, moment.camera_id, event)
+                message = to_message(event, moment, exercise)
+                if message is not None:
+                    await self._outbox.add(session, *message)

@@ -1,0 +1,19 @@
+"""Settings of svc_motion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from mesh.settings import MeshSettings
+from svc_motion.library import EXERCISE_FOLDER
+
+
+class MotionSettings(MeshSettings):
+    """Read from the environment, prefix SPOTTER_."""
+
+    exercise_folder: Path = Field(default=EXERCISE_FOLDER, description="Folder of the exercises' YAML files.")
+    follow_credit: int = Field(default=64, ge=1, le=1024, description="Frames that vision may have under way.")
+    live_interval_s: float = Field(default=0.1, gt=0, description="Least time between two live states of a person, s.")
+    forget_after_s: float = Field(default=30.0, gt=0, description="Wall time without a frame after which a set closes.")

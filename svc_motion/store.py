@@ -1,0 +1,205 @@
+"""Sets and repetitions in PostgreSQL. Everything is written under ids that are derived, so writing twice writes once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from mesh import times
+from mesh.database import Database
+from mesh.ids import CameraId, GymId, SetId
+from svc_motion.events import PersonId, RepetitionCounted, SetRecord
+
+metadata = sa.MetaData()
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("person_id", sa.Uuid(as_uuid=False), primary_key=True),
+    sa.Column("gym_id", sa.Text),
+    sa.Column("first_seen_time", sa.DateTime(timezone=True)),
+)
+sets = sa.Table(
+    "sets",
+    metadata,
+    sa.Column("set_id", sa.Uuid(as_uuid=False), primary_key=True),
+    sa.Column("gym_id", sa.Text),
+    sa.Column("person_id", sa.Uuid(as_uuid=False)),
+    sa.Column("number", sa.Integer),
+    sa.Column("exercise", sa.Text),
+    sa.Column("camera_ids", ARRAY(sa.Text)),
+    sa.Column("open", sa.Boolean),
+    sa.Column("start_time", sa.DateTime(timezone=True)),
+    sa.Column("end_time", sa.DateTime(timezone=True)),
+    sa.Column("repetitions", sa.Integer),
+    sa.Column("full_repetitions", sa.Integer),
+    sa.Column("hold_s", sa.Double),
+    sa.Column("score_sum", sa.Integer),
+    sa.Column("score", sa.Double),
+    sa.Column("fault_counts", JSONB),
+)
+repetitions = sa.Table(
+    "repetitions",
+    metadata,
+    sa.Column("set_id", sa.Uuid(as_uuid=False), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("camera_id", sa.Text),
+    sa.Column("start_time", sa.DateTime(timezone=True)),
+    sa.Column("end_time", sa.DateTime(timezone=True)),
+    sa.Column("range_of_motion_deg", sa.Double),
+    sa.Column("out_s", sa.Double),
+    sa.Column("pause_s", sa.Double),
+    sa.Column("back_s", sa.Double),
+    sa.Column("score", sa.Double),
+    sa.Column("reasons", JSONB),
+    sa.Column("faults", JSONB),
+    sa.Column("partial", sa.Boolean),
+)
+
+
+@dataclass(frozen=True)
+class SetState:
+    """A set as it is to be stored."""
+
+    set_id: SetId
+    gym_id: GymId
+    person_id: PersonId
+    camera_id: CameraId
+    record: SetRecord
+    open: bool
+    score: float
+    """Mean score so far, 0..100."""
+
+
+class MotionStore:
+    """Reads and writes of the motion schema; writes happen in the caller's transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def follow(self, gym_id: GymId, person_id: PersonId, first_seen_ns: int) -> None:
+        """Remembers that a person has been followed."""
+        values = {"person_id": person_id, "gym_id": gym_id, "first_seen_time": times.to_datetime(first_seen_ns)}
+        async with self._database.transaction() as session:
+            await session.execute(insert(people).values(values).on_conflict_do_nothing())
+
+    async def is_followed(self, gym_id: GymId, person_id: str) -> bool:
+        """True where the person has been followed in this gym."""
+        query = sa.select(people.c.person_id).where(people.c.person_id == person_id, people.c.gym_id == gym_id)
+        async with self._database.transaction() as session:
+            return (await session.execute(query)).first() is not None
+
+    async def resume(self, person_id: PersonId) -> tuple[SetRecord | None, int]:
+        """The person's open set, if any, and the number of their closed sets."""
+        async with self._database.transaction() as session:
+            rows = (await session.execute(sa.select(sets).where(sets.c.person_id == person_id))).mappings().all()
+        open_rows = [row for row in rows if row["open"]]
+        return (_record(open_rows[0]) if open_rows else None), len(rows) - len(open_rows)
+
+    async def people_with_open_sets(self, gym_id: GymId) -> list[tuple[PersonId, CameraId]]:
+        """Everybody whose set is open, with the camera that saw it."""
+        query = sa.select(sets.c.person_id, sets.c.camera_ids).where(sets.c.open, sets.c.gym_id == gym_id)
+        async with self._database.transaction() as session:
+            return [(PersonId(row[0]), CameraId(row[1][-1])) for row in (await session.execute(query)).all()]
+
+    async def save_set(self, session: AsyncSession, state: SetState) -> None:
+        """Writes a set's newest state; a closed set stays closed."""
+        record = state.record
+        values: dict[str, Any] = {
+            "set_id": state.set_id,
+            "gym_id": state.gym_id,
+            "person_id": state.person_id,
+            "number": record.set_index,
+            "exercise": record.exercise,
+            "camera_ids": [state.camera_id],
+            "open": state.open,
+            "start_time": times.to_datetime(record.start_ns),
+            "end_time": times.to_datetime(record.last_activity_ns),
+            "repetitions": record.repetitions,
+            "full_repetitions": record.full_repetitions,
+            "hold_s": record.hold_s,
+            "score_sum": record.score_sum,
+            "score": state.score,
+            "fault_counts": record.faults,
+        }
+        statement = insert(sets).values(values)
+        kept = {"set_id", "gym_id", "person_id", "number", "start_time", "camera_ids", "open"}
+        changed: dict[str, Any] = {name: statement.excluded[name] for name in values.keys() - kept}
+        changed["open"] = sa.and_(sets.c.open, statement.excluded.open)
+        changed["camera_ids"] = sa.case(
+            (sets.c.camera_ids.contains([state.camera_id]), sets.c.camera_ids),
+            else_=sa.func.array_append(sets.c.camera_ids, state.camera_id),
+        )
+        await session.execute(statement.on_conflict_do_update(index_elements=["set_id"], set_=changed))
+
+    async def save_repetition(
+        self, session: AsyncSession, set_id: SetId, camera_id: CameraId, repetition: RepetitionCounted
+    ) -> None:
+        """Writes one repetition; the same number of the same set is written once."""
+        values = {
+            "set_id": set_id,
+            "number": repetition.index,
+            "camera_id": camera_id,
+            "start_time": times.to_datetime(repetition.start_ns),
+            "end_time": times.to_datetime(repetition.end_ns),
+            "range_of_motion_deg": repetition.rom_deg,
+            "out_s": repetition.tempo.eccentric_s,
+            "pause_s": repetition.tempo.pause_s,
+            "back_s": repetition.tempo.concentric_s,
+            "score": repetition.score,
+            "reasons": list(repetition.reasons),
+            "faults": [{"name": fault.name, "severity": fault.severity.value} for fault in repetition.faults],
+            "partial": repetition.partial,
+        }
+        await session.execute(insert(repetitions).values(values).on_conflict_do_nothing())
+
+    async def get_set(self, gym_id: GymId, set_id: str) -> tuple[Any, Sequence[Any]] | None:
+        """A set's row and the rows of its repetitions in order; None where it doesn't exist."""
+        async with self._database.transaction() as session:
+            query = sa.select(sets).where(sets.c.set_id == set_id, sets.c.gym_id == gym_id)
+            row = (await session.execute(query)).first()
+            if row is None:
+                return None
+            of_set = sa.select(repetitions).where(repetitions.c.set_id == set_id).order_by(repetitions.c.number)
+            return row, (await session.execute(of_set)).all()
+
+    async def list_sets(
+        self, gym_id: GymId, person_id: str, camera_id: str, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[Any]:
+        """Rows of sets, newest first, beginning after a (start time, set id)."""
+        query = sa.select(sets).where(sets.c.gym_id == gym_id)
+        if person_id:
+            query = query.where(sets.c.person_id == person_id)
+        if camera_id:
+            query = query.where(sets.c.camera_ids.contains([camera_id]))
+        if after is not None:
+            position = sa.tuple_(sa.literal(after[0]), sa.literal(after[1], sa.Uuid(as_uuid=False)))
+            query = query.where(sa.tuple_(sets.c.start_time, sets.c.set_id) < position)
+        query = query.order_by(sets.c.start_time.desc(), sets.c.set_id.desc()).limit(limit)
+        async with self._database.transaction() as session:
+            return (await session.execute(query)).all()
+
+    async def sets_of_person(self, gym_id: GymId, person_id: str) -> Sequence[Any]:
+        """All sets of a person's visit, oldest first."""
+        query = sa.select(sets).where(sets.c.gym_id == gym_id, sets.c.person_id == person_id)
+        async with self._database.transaction() as session:
+            return (await session.execute(query.order_by(sets.c.start_time))).all()
+
+
+def _record(row: Any) -> SetRecord:
+    return SetRecord(
+        start_ns=times.from_datetime(row["start_time"]),
+        set_index=row["number"],
+        exercise=row["exercise"],
+        repetitions=row["repetitions"],
+        full_repetitions=row["full_repetitions"],
+        last_activity_ns=times.from_datetime(row["end_time"]),
+        hold_s=row["hold_s"],
+        score_sum=row["score_sum"],
+        faults=dict(row["fault_counts"]),
+    )
