@@ -1,0 +1,134 @@
+"""Decoding survives what cameras send."""
+
+import io
+from fractions import Fraction
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from svc_vision.decode import DecodedFrame, Decoder
+from svc_vision.errors import CodecError
+
+Packets = list[tuple[bytes, int, bool]]
+
+
+def encode(count: int, width: int = 320, height: int = 240, codec: str = "libx264") -> tuple[Packets, bytes]:
+    """A moving square, a key frame every 10 pictures; returns the access units and the extradata."""
+    stream = io.BytesIO()
+    with av.open(stream, "w", format="matroska") as output:
+        video = output.add_stream(codec, rate=15, options={"g": "10", "bf": "2"})
+        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
+        for index in range(count):
+            picture = np.full((height, width, 3), 60, np.uint8)
+            picture[40:120, 10 + 5 * index : 60 + 5 * index] = (0, 0, 255)
+            frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+            frame.pts, frame.time_base = index, Fraction(1, 15)
+            output.mux(video.encode(frame))
+        output.mux(video.encode(None))
+    stream.seek(0)
+    with av.open(stream) as source:
+        packets = [(bytes(p), int(p.pts or 0), p.is_keyframe) for p in source.demux(video=0) if p.size]
+        return packets, source.streams.video[0].codec_context.extradata or b""
+
+
+def run(decoder: Decoder, packets: Packets) -> list[DecodedFrame]:
+    frames = [frame for packet in packets for frame in decoder.decode(*packet)]
+    return [*frames, *decoder.flush()]
+
+
+def test_every_picture_comes_out_in_display_order_with_its_time() -> None:
+    packets, extradata = encode(25)
+    frames = run(Decoder("h264", extradata), packets)
+    assert [frame.pts for frame in frames] == sorted(pts for _, pts, _ in packets)
+    picture = frames[0].bgr()
+    assert picture.shape == (240, 320, 3) and picture.flags["C_CONTIGUOUS"]
+    assert picture[80, 30, 2] > 200 > picture[80, 30, 0]
+
+
+def test_decoding_waits_for_a_key_frame() -> None:
+    packets, extradata = encode(25)
+    decoder = Decoder("h264", extradata)
+    frames = run(decoder, packets[5:])
+    first_key = next(pts for _, pts, key in packets[5:] if key)
+    assert frames[0].pts >= first_key and decoder.skipped > 0
+
+
+@pytest.mark.parametrize("garbage", [b"", b"\x00", b"\xff" * 500, b"\x00\x00\x00\x20\x65" + b"\xaa" * 300])
+def test_garbage_costs_pictures_until_the_next_key_frame_and_nothing_else(garbage: bytes) -> None:
+    packets, extradata = encode(40)
+    decoder = Decoder("h264", extradata)
+    frames = run(decoder, [*packets[:13], (garbage, packets[13][1], False), *packets[14:]])
+    assert {frame.pts for frame in frames} >= {pts for _, pts, _ in packets[22:]}
+    assert all(frame.bgr().shape == (240, 320, 3) for frame in frames)
+
+
+def test_random_damage_never_raises() -> None:
+    packets, extradata = encode(60)
+    rng = np.random.default_rng(1)
+    decoder = Decoder("h264", extradata)
+    for data, pts, key in packets:
+        damaged = bytearray(data)
+        for place in rng.integers(0, len(damaged), 6):
+            damaged[place] = int(rng.integers(256))
+        for frame in decoder.decode(bytes(damaged), pts, key):
+            frame.bgr()
+    decoder.flush()
+
+
+def test_the_picture_may_change_its_size_in_mid_stream() -> None:
+    small, extradata = encode(10)
+    large, other = encode(10, 640, 480)
+    decoder = Decoder("h264", b"")
+    sizes = []
+    for packets, parameters in ((small, extradata), (large, other)):
+        converted = annex_b(packets, parameters)
+        sizes += [frame.width for packet in converted for frame in decoder.decode(*packet)]
+    sizes += [frame.width for frame in decoder.flush()]
+    assert set(sizes) == {320, 640} and sizes == sorted(sizes)
+
+
+def annex_b(packets: Packets, avcc: bytes) -> Packets:
+    """Access units as an RTSP camera sends them: start codes, parameter sets before each key frame."""
+    sps_length = int.from_bytes(avcc[6:8], "big")
+    sps, rest = avcc[8 : 8 + sps_length], avcc[8 + sps_length :]
+    pps = rest[3 : 3 + int.from_bytes(rest[1:3], "big")]
+    start = b"\x00\x00\x00\x01"
+    result = []
+    for data, pts, key in packets:
+        out, position = (start + sps + start + pps) if key else b"", 0
+        while position < len(data):
+            length = int.from_bytes(data[position : position + 4], "big")
+            out += start + data[position + 4 : position + 4 + length]
+            position += 4 + length
+        result.append((out, pts, key))
+    return result
+
+
+@pytest.mark.parametrize(("rotation", "corner"), [(0, (0, 0)), (90, (0, 1)), (180, (1, 1)), (270, (1, 0))])
+def test_a_turned_camera_is_put_upright(rotation: int, corner: tuple[int, int]) -> None:
+    picture = np.zeros((60, 100, 3), np.uint8)
+    picture[:20, :20] = 255
+    jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
+    frame = Decoder("mjpeg", rotation_deg=rotation).decode(jpeg, 7, False)[0]
+    upright = frame.bgr()
+    assert upright.shape[:2] == (frame.height, frame.width)
+    bright = upright[-10 if corner[0] else 10, -10 if corner[1] else 10, 0]
+    assert frame.pts == 7 and bright > 200
+
+
+def test_a_phone_may_send_broken_jpegs_between_good_ones() -> None:
+    good = cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1].tobytes()
+    decoder = Decoder("jpeg")
+    counts = [len(decoder.decode(data, i, True)) for i, data in enumerate([good, b"", b"nonsense", good[:40], good])]
+    assert counts[0] == counts[-1] == 1 and decoder.errors >= 2
+
+
+@pytest.mark.parametrize(
+    ("codec", "rotation", "reason"), [("theora", 0, "CODEC_UNKNOWN"), ("h264", 45, "ROTATION_INVALID")]
+)
+def test_what_can_not_be_decoded_is_said_at_once(codec: str, rotation: int, reason: str) -> None:
+    with pytest.raises(CodecError) as error:
+        Decoder(codec, rotation_deg=rotation)
+    assert error.value.reason == reason
