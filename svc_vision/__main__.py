@@ -1,0 +1,81 @@
+"""Wiring of svc_vision."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+
+from mesh.channels import ServiceChannel
+from mesh.errors import StartupError
+from mesh.ids import GymId
+from mesh.server import Drain, Servicer, run, serve
+from mesh.settings import load
+from spotter.identity.v1 import identity_pb2
+from spotter.motion.v1 import motion_pb2
+from spotter.vision.v1.vision_pb2_grpc import add_VisionServiceServicer_to_server
+from svc_vision.blazepose.pose_tracker import MODELS
+from svc_vision.errors import ModelError
+from svc_vision.executors.local import LocalExecutor
+from svc_vision.identity_link import IdentityLink
+from svc_vision.motion_link import MotionLink
+from svc_vision.preview import PreviewHub
+from svc_vision.service import VisionServicer
+from svc_vision.settings import VisionSettings
+from svc_vision.watching import Surroundings
+
+
+async def main(settings: VisionSettings) -> None:
+    """Serves until SIGTERM."""
+    drain = Drain()
+    surroundings: dict[GymId, Surroundings] = {}
+    links: list[asyncio.Task[None]] = []
+    async with AsyncExitStack() as stack:
+        inference = _inference(settings)
+        stack.callback(inference.close)
+        workers = stack.enter_context(ThreadPoolExecutor(settings.workers or os.cpu_count() or 1, "look"))
+        identity = await stack.enter_async_context(
+            ServiceChannel("identity", settings, identity_pb2.DESCRIPTOR.services_by_name["IdentityService"])
+        )
+        motion = await stack.enter_async_context(
+            ServiceChannel("motion", settings, motion_pb2.DESCRIPTOR.services_by_name["MotionService"])
+        )
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+
+        def surroundings_of(gym_id: GymId) -> Surroundings:
+            if gym_id not in surroundings:
+                to_identity = IdentityLink(gym_id, identity.channel)
+                to_motion = MotionLink(gym_id, motion.channel)
+                links.extend([tasks.create_task(to_identity.run()), tasks.create_task(to_motion.run())])
+                surroundings[gym_id] = Surroundings(gym_id, to_identity, to_motion, PreviewHub(), workers)
+            return surroundings[gym_id]
+
+        surroundings_of(GymId(settings.gym_id))
+        servicer = VisionServicer(inference, surroundings_of, drain, settings.watch_credit)
+        await serve(
+            "vision",
+            settings,
+            [
+                Servicer(
+                    "spotter.vision.v1.VisionService",
+                    lambda server: add_VisionServiceServicer_to_server(servicer, server),
+                )
+            ],
+            dependencies=[identity, motion],
+            drain=drain,
+        )
+        for link in links:
+            link.cancel()
+
+
+def _inference(settings: VisionSettings) -> LocalExecutor:
+    try:
+        return LocalExecutor(settings.model_repository, MODELS)
+    except ModelError as error:
+        raise StartupError(error.message) from None
+
+
+if __name__ == "__main__":
+    loaded = load(VisionSettings)
+    run("vision", loaded, lambda: main(loaded))

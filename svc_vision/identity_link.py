@@ -1,0 +1,67 @@
+"""Sightings to svc_identity, persons back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+
+import grpc
+
+from mesh.ids import CameraId, GymId, PersonId, TrackId
+from spotter.common.v1 import stream_pb2
+from spotter.identity.v1 import identity_pb2, identity_pb2_grpc
+from svc_vision.links import Link
+
+CAPACITY = 64
+MAX_EPOCHS_KEPT = 256
+
+
+class IdentityLink(Link[identity_pb2.ResolveRequest, identity_pb2.ResolveResponse]):
+    """IdentityService.Resolve of one gym, and what it has answered."""
+
+    def __init__(self, gym_id: GymId, channel: grpc.aio.Channel) -> None:
+        super().__init__(gym_id, CAPACITY)
+        self._stub = identity_pb2_grpc.IdentityServiceStub(channel)
+        self._people: dict[tuple[CameraId, str], dict[TrackId, PersonId]] = {}
+        self._answered = asyncio.Event()
+
+    def person_of(self, camera_id: CameraId, epoch: str, track_id: TrackId) -> PersonId | None:
+        """The newest answer for a track; None while there is none."""
+        return self._people.get((camera_id, epoch), {}).get(track_id)
+
+    async def wait_for(self, camera_id: CameraId, epoch: str, track_ids: Iterable[TrackId], timeout_s: float) -> None:
+        """Returns when all these tracks have a person, or when the time is over."""
+        wanted = list(track_ids)
+        try:
+            async with asyncio.timeout(timeout_s):
+                while any(self.person_of(camera_id, epoch, track_id) is None for track_id in wanted):
+                    self._answered.clear()
+                    await self._answered.wait()
+        except TimeoutError:
+            return
+
+    def forget(self, camera_id: CameraId, epoch: str) -> None:
+        """A camera's stream is over: its tracks will not be asked for again."""
+        self._people.pop((camera_id, epoch), None)
+
+    def _call(
+        self, requests: AsyncIterator[identity_pb2.ResolveRequest]
+    ) -> grpc.aio.StreamStreamCall[identity_pb2.ResolveRequest, identity_pb2.ResolveResponse]:
+        return self._stub.Resolve(requests)
+
+    def _opening(self, opening: stream_pb2.StreamOpen) -> identity_pb2.ResolveRequest:
+        return identity_pb2.ResolveRequest(open=opening)
+
+    def _receive(self, response: identity_pb2.ResolveResponse) -> int:
+        if response.WhichOneof("message") == "assignments":
+            batch = response.assignments
+            while len(self._people) > MAX_EPOCHS_KEPT:
+                self._people.pop(next(iter(self._people)))
+            known = self._people.setdefault((CameraId(batch.camera_id), batch.track_epoch), {})
+            for assignment in batch.assignments:
+                known[TrackId(assignment.track_id)] = PersonId(assignment.person_id)
+            self._answered.set()
+        return response.credit.messages
+
+    def _needs_credit(self, request: identity_pb2.ResolveRequest) -> bool:
+        return request.HasField("batch")

@@ -1,0 +1,20 @@
+"""Settings of svc_vision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from mesh.settings import MeshSettings
+
+
+class VisionSettings(MeshSettings):
+    """Read from the environment, prefix SPOTTER_."""
+
+    model_repository: Path = Field(
+        default=Path(__file__).resolve().parent.parent / "triton_models" / "repository",
+        description="Folder in Triton's layout.",
+    )
+    watch_credit: int = Field(default=32, ge=1, le=1024, description="Access units a camera may have under way.")
+    workers: int = Field(default=0, ge=0, description="Cameras looked at at the same time; 0 means one a core.")
