@@ -2,11 +2,13 @@
 
 import io
 from fractions import Fraction
+from typing import Literal
 
 import av
 import cv2
 import numpy as np
 import pytest
+from av.video.stream import VideoStream
 
 from svc_vision.decode import DecodedFrame, Decoder
 from svc_vision.errors import CodecError
@@ -14,11 +16,14 @@ from svc_vision.errors import CodecError
 Packets = list[tuple[bytes, int, bool]]
 
 
-def encode(count: int, width: int = 320, height: int = 240, codec: str = "libx264") -> tuple[Packets, bytes]:
+def encode(
+    count: int, width: int = 320, height: int = 240, codec: Literal["libx264"] = "libx264"
+) -> tuple[Packets, bytes]:
     """A moving square, a key frame every 10 pictures; returns the access units and the extradata."""
     stream = io.BytesIO()
     with av.open(stream, "w", format="matroska") as output:
         video = output.add_stream(codec, rate=15, options={"g": "10", "bf": "2"})
+        assert isinstance(video, VideoStream)
         video.width, video.height, video.pix_fmt = width, height, "yuv420p"
         for index in range(count):
             picture = np.full((height, width, 3), 60, np.uint8)
@@ -28,7 +33,7 @@ def encode(count: int, width: int = 320, height: int = 240, codec: str = "libx26
             output.mux(video.encode(frame))
         output.mux(video.encode(None))
     stream.seek(0)
-    with av.open(stream) as source:
+    with av.open(stream, "r") as source:
         packets = [(bytes(p), int(p.pts or 0), p.is_keyframe) for p in source.demux(video=0) if p.size]
         return packets, source.streams.video[0].codec_context.extradata or b""
 
