@@ -1,0 +1,81 @@
+/** A live stream held as signals that views read. */
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { edge, streamOptions } from "../api/client";
+import { type Connection, follow } from "../api/follow";
+import type { LiveUpdate } from "../gen/spotter/edge/v1/edge_pb";
+import { applyUpdate, mergePeople, replaceCameras } from "./reducer";
+import { EMPTY_STATE, type LiveState } from "./state";
+
+/** Events carry neither labels nor camera names, and nothing tells of a detached camera: lists are read again. */
+const CHECK_MS = 1_000;
+const CAMERAS_EVERY_CHECKS = 30;
+
+/** One open stream with what it told so far. */
+export interface LiveStore {
+  readonly state: ReadonlySignal<LiveState>;
+  readonly connection: ReadonlySignal<Connection>;
+  readonly close: () => void;
+}
+
+type Open = (resumeToken: string, signal: AbortSignal) => AsyncIterable<{ update?: LiveUpdate | undefined }>;
+
+function followInto(state: Signal<LiveState>, open: Open, closing: AbortSignal): ReadonlySignal<Connection> {
+  const connection = signal<Connection>({ kind: "connecting" });
+  void follow({
+    open: (abort) => open(state.peek().resumeToken, abort),
+    onMessage: ({ update }) => {
+      if (update !== undefined) state.value = applyUpdate(state.peek(), update, Date.now());
+    },
+    onConnection: (now) => {
+      connection.value = now;
+    },
+    onLostPlace: () => {
+      state.value = { ...state.peek(), resumeToken: "" };
+    },
+    signal: closing,
+  });
+  return connection;
+}
+
+/** The stream of one person; an empty id means the member's own. */
+export function openPerson(personId: string): LiveStore {
+  const state = signal(EMPTY_STATE);
+  const closing = new AbortController();
+  const open: Open = (resumeToken, abort) => edge.streamPerson({ personId, resumeToken }, streamOptions(abort));
+  return { state, connection: followInto(state, open, closing.signal), close: () => closing.abort() };
+}
+
+/** The stream of the whole gym. */
+export function openGym(): LiveStore {
+  const state = signal(EMPTY_STATE);
+  const closing = new AbortController();
+  const open: Open = (resumeToken, abort) => edge.streamGym({ resumeToken }, streamOptions(abort));
+  const connection = followInto(state, open, closing.signal);
+  let checks = 0;
+  const timer = setInterval(() => {
+    if (connection.peek().kind === "live") void refreshLists(state, ++checks % CAMERAS_EVERY_CHECKS === 0);
+  }, CHECK_MS);
+  const close = (): void => {
+    clearInterval(timer);
+    closing.abort();
+  };
+  return { state, connection, close };
+}
+
+async function refreshLists(state: Signal<LiveState>, camerasToo: boolean): Promise<void> {
+  const { people, cameras } = state.peek();
+  const nameless = Object.values(people).some((p) => p.present && p.label === "");
+  const unknownCamera = Object.values(cameras).some((c) => c.displayName === "");
+  try {
+    if (nameless) {
+      const answer = await edge.listPeople({ presentOnly: true, pageSize: 200 });
+      state.value = mergePeople(state.peek(), answer.people);
+    }
+    if (unknownCamera || camerasToo) {
+      const answer = await edge.listCameras({ pageSize: 200 });
+      state.value = replaceCameras(state.peek(), answer.cameras);
+    }
+  } catch {
+    // The stream itself reports what is wrong with the connection; labels come with the next try.
+  }
+}
