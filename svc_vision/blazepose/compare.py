@@ -24,11 +24,6 @@ def pose_box(points: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.concatenate([low - margin, high + margin])
 
 
-def quality(pose: Pose) -> float:
-    """Presence times the mean visibility of the main joints, 0..1."""
-    return pose.presence * float(pose.points[MAIN_JOINTS, 2].mean())
-
-
 def joint_distance(a: Pose, b: Pose) -> float:
     """Mean distance of shoulders, hips and knees in trunk lengths of `a`."""
     first, second = a.points[:, :2], b.points[:, :2]

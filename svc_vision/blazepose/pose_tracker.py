@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svc_vision.blazepose import detector, landmark
-from svc_vision.blazepose.compare import MAIN_JOINTS, box_overlap, joint_distance, pose_box, quality
+from svc_vision.blazepose.compare import MAIN_JOINTS, box_overlap, joint_distance, pose_box
 from svc_vision.blazepose.detector import Detection, Window
 from svc_vision.blazepose.geometry import Region, region_iou
 from svc_vision.blazepose.landmark import Pose
@@ -180,7 +180,7 @@ class PoseTracker:
             for pose, candidate in zip(poses, candidates, strict=True)
             if pose.presence >= self._config.presence_min and self._is_seen(pose)
         ]
-        for pose, candidate in sorted(seen, key=lambda pair: -quality(pair[0])):
+        for pose, candidate in sorted(seen, key=lambda pair: -pair[0].presence * pair[1].detection.score):
             rivals = [one for one in kept if self._conflict(pose, one.pose)]
             if candidate.rival is not None:
                 rivals = [one for one in kept if one.number == candidate.rival]
@@ -203,7 +203,7 @@ class PoseTracker:
         if candidate.rival is not None:
             return new.presence >= self._config.presence_min_after_cut
         _, cover, ratio = box_overlap(new, old)
-        swallows = cover > self._config.conflict_cover and ratio > 2 and quality(new) > quality(old)
+        swallows = cover > self._config.conflict_cover and ratio > 2 and new.presence > 0.9 * old.presence
         return swallows or old.presence < min(self._config.presence_weak, new.presence)
 
     def _search(
