@@ -18,10 +18,9 @@ from spotter_cli.scene.geometry import (
 )
 from spotter_cli.scene.head import build_head
 from spotter_cli.scene.looks import Look
-from spotter_cli.scene.skeleton import SIDES, Pose, PosedSkeleton, Side, outward, solve
+from spotter_cli.scene.skeleton import PELVIS_LENGTH, SIDES, Pose, PosedSkeleton, Side, outward, solve
 
 TRUNK = "trunk"
-_PELVIS_TOP = 0.16
 _INSIDE_OF_CLOTH = 0.45
 _CLOTH_SHINE = 0.04
 _HEM_BIAS_M = 0.03
@@ -71,7 +70,7 @@ class Figure:
         weight = np.clip((vertices[:, 2] / scale - 0.04) / 0.24, 0, 1)
         weight = (weight * weight * (3 - 2 * weight))[:, None]
         low = pelvis.origin + vertices @ pelvis.axes.T
-        high = chest.origin + (vertices - np.array([0, 0, _PELVIS_TOP * scale])) @ chest.axes.T
+        high = chest.origin + (vertices - np.array([0, 0, PELVIS_LENGTH * scale])) @ chest.axes.T
         return part.mesh.with_vertices(low * (1 - weight) + high * weight)
 
     def _dumbbell(self, skeleton: PosedSkeleton, side: Side, axis: Floats) -> list[Mesh]:
@@ -120,10 +119,10 @@ class _Builder:
             self._body.shank, [0.84, 0.93, 1.02], [0.038, 0.038, 0.04], [0.037, 0.037, 0.04], [0.04, 0.041, 0.042]
         )
         return [
-            Part(thigh, make_mesh(tube(skin, rings=20, columns=26), look.skin)),
+            Part(thigh, make_mesh(tube(skin, rings=18, columns=22), look.skin)),
             # drawn a little nearer, or the shirt would cover the lap of somebody who squats
             *self._cloth(thigh, shorts, inside, np.array(look.shorts), 0.022, bias=_SHORTS_BIAS_M),
-            Part(shank, make_mesh(tube(calf, rings=22, columns=26), look.skin)),
+            Part(shank, make_mesh(tube(calf, rings=20, columns=22), look.skin)),
             Part(shank, make_mesh(tube(sock, rings=4, columns=16, capped=(False, False)), look.sock, shine=0.03)),
             Part(f"{side}_foot", self._shoe()),
         ]
@@ -154,9 +153,9 @@ class _Builder:
             [0.039, 0.042, 0.037, 0.026, 0.022],
         )
         return [
-            Part(upper, make_mesh(tube(skin, rings=16, columns=24), look.skin)),
+            Part(upper, make_mesh(tube(skin, rings=14, columns=20), look.skin)),
             *self._cloth(upper, sleeve, inside, np.array(look.shirt), 0.02, bias=0.0),
-            Part(f"{side}_forearm", make_mesh(tube(forearm, rings=18, columns=24), look.skin)),
+            Part(f"{side}_forearm", make_mesh(tube(forearm, rings=16, columns=20), look.skin)),
             *self._hand(side),
         ]
 
@@ -170,7 +169,7 @@ class _Builder:
             [0.075, 0.118, 0.128, 0.104, 0.09, 0.110, 0.108, 0.092, 0.076, 0.066],
         ).scaled(width)
         folds = self._folds(0.011)
-        vertices, faces = tube(torso, rings=48, columns=44, roundness=2.35, capped=(True, False), folds=folds)
+        vertices, faces = tube(torso, rings=40, columns=40, roundness=2.35, capped=(True, False), folds=folds)
         below_waist = vertices[faces].mean(1)[:, 2] < 0
         colours = np.where(below_waist[:, None], shorts, shirt)
         hem = Profile(
@@ -214,7 +213,7 @@ class _Builder:
     def _cloth(
         self, bone: str, outside: Profile, inside: Profile, colour: Floats, fold: float, bias: float
     ) -> list[Part]:
-        shape = tube(outside, rings=16, columns=28, capped=(True, False), folds=self._folds(fold))
+        shape = tube(outside, rings=14, columns=26, capped=(True, False), folds=self._folds(fold))
         lining = tube(inside, rings=2, columns=28, capped=(False, False))
         return [
             Part(bone, make_mesh(shape, colour, shine=_CLOTH_SHINE, bias=bias)),

@@ -10,7 +10,7 @@ import numpy as np
 from spotter_cli.scene.geometry import Floats, Ints, Mesh, Profile, ellipsoid, grid_faces, make_mesh, tube
 from spotter_cli.scene.looks import Look
 
-_RINGS, _COLUMNS = 60, 76
+_RINGS, _COLUMNS = 54, 64
 _RADII_M = np.array([0.076, 0.097, 0.118])
 _EYE_X_M = 0.031
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from spotter_cli.scene.geometry import Floats, axes_along, unit
 from spotter_cli.scene.skeleton import (
+    PELVIS_LENGTH,
     SIDES,
     UPRIGHT,
     Dimensions,
@@ -83,26 +84,39 @@ def _squat(body: Dimensions, effort: float, fault: Fault | None) -> Pose:
     depth = effort * (_SHALLOW_DEPTH if fault is Fault.SHALLOW_SQUAT else 1.0)
     cave = depth * (_KNEE_CAVE if fault is Fault.KNEES_CAVING_IN else 0.0)
     top = body.ankle_height + body.leg * 0.992
+    hips = np.array([0.0, 0.02 + 0.26 * k * depth, top - depth * (top - 0.40 * k)])
+    pelvis, chest_flexion_deg = tilted(UPRIGHT, 34 * depth), 10 * depth
     legs: dict[Side, Leg] = {}
-    arms: dict[Side, SwungArm | PlantedArm] = {}
     for side, leg in _stance(body, 0.19, 18).items():
-        out = outward(side)
-        inwards = np.array([-out * 1.05 * cave, 0.0, 0.0])
+        inwards = np.array([-outward(side) * 1.05 * cave, 0.0, 0.0])
         legs[side] = Leg(leg.ankle, unit(leg.knee_towards + inwards), leg.foot_direction)
-        raised = np.radians(12 + 72 * min(1.0, depth * 1.4))
-        arms[side] = SwungArm(
-            np.array([out * 0.12, -np.sin(raised), -np.cos(raised)]),
-            np.array([-out * 0.10, -np.sin(raised + 0.18), -np.cos(raised + 0.18)]),
-            np.array([0.0, -0.3, 1.0]),
-        )
     return Pose(
-        hip_centre=np.array([0.0, 0.02 + 0.26 * k * depth, top - depth * (top - 0.40 * k)]),
-        pelvis=tilted(UPRIGHT, 34 * depth),
+        hip_centre=hips,
+        pelvis=pelvis,
         legs=legs,
-        arms=arms,
-        chest_flexion_deg=10 * depth,
+        arms=_hands_at_chest(body, hips, pelvis, chest_flexion_deg),
+        chest_flexion_deg=chest_flexion_deg,
         head_pitch_deg=-26 * depth,
     )
+
+
+def _hands_at_chest(
+    body: Dimensions, hips: Floats, pelvis: Floats, chest_flexion_deg: float
+) -> dict[Side, SwungArm | PlantedArm]:
+    """Hands together before the breastbone, so that the arms say nothing about the squat."""
+    k, chest = body.scale, tilted(pelvis, chest_flexion_deg)
+    shoulders = hips + pelvis[:, 2] * PELVIS_LENGTH * k + chest[:, 2] * (body.spine - PELVIS_LENGTH * k)
+    arms: dict[Side, SwungArm | PlantedArm] = {}
+    for side in SIDES:
+        out = outward(side)
+        at_chest = shoulders + (chest[:, 1] * 0.24 - chest[:, 2] * 0.15) * k
+        arms[side] = PlantedArm(
+            at_chest + np.array([out * 0.045 * k, 0.0, 0.0]),
+            unit([out * 0.6, 0.1, -1.0]),
+            unit(chest[:, 2] + np.array([-out * 0.15, 0.0, 0.0])),
+            np.array([-out, 0.0, 0.0]),
+        )
+    return arms
 
 
 def _bicep_curl(body: Dimensions, effort: float, fault: Fault | None) -> Pose:

@@ -24,40 +24,55 @@ _GROW = 7
 _NEAR_M = 0.15
 
 
-def shade(mesh: Mesh, eye: Floats) -> tuple[Floats, Floats, Floats]:
-    """Colours (F, 3) RGB, how much each face looks at the eye (F,) and the centres of the faces (F, 3).
+def draw(canvas: Image, camera: Camera, mesh: Mesh, *, zoom: int = 1, origin: tuple[int, int] = (0, 0)) -> None:
+    """Paint a mesh on a BGR canvas that shows the picture from pixel `origin` on, `zoom` times as large."""
+    pixels, depth = camera.project(mesh.vertices)
+    pixels = (pixels - np.array(origin)) * zoom
+    quads = mesh.vertices[mesh.faces]
+    normals = _normals(quads)
+    view = camera.position - _centres(quads)
+    distance = np.sqrt(_dot(view, view))
+    facing = _dot(normals, view) / distance
+    seen = np.nonzero((facing > -0.02) & (depth[mesh.faces[:, 0]] > _NEAR_M))[0]
+    seen = seen[np.argsort(mesh.bias[seen] - distance[seen], kind="stable")]
+    colours = _shade(mesh.colours[seen], mesh.shine[seen], normals[seen], view[seen] / distance[seen, None])
+    corners = pixels[mesh.faces[seen]] * (1 << _SUBPIXEL_BITS)
+    corners = np.round(corners + np.sign(corners - _centres(corners)[:, None]) * _GROW).astype(np.int32)
+    for quad, colour in zip(corners, colours[:, ::-1].tolist(), strict=True):
+        cv2.fillConvexPoly(canvas, quad, colour, cv2.LINE_8, _SUBPIXEL_BITS)
+
+
+def _centres(quads: Floats) -> Floats:
+    return np.asarray((quads[:, 0] + quads[:, 1] + quads[:, 2] + quads[:, 3]) / 4)
+
+
+def _dot(a: Floats, b: Floats) -> Floats:
+    """Scalar products of the rows."""
+    return np.asarray(np.einsum("ij,ij->i", a, b))
+
+
+def _normals(quads: Floats) -> Floats:
+    """Unit normals (F, 3) of quads (F, 4, 3)."""
+    a, b = quads[:, 2] - quads[:, 0], quads[:, 3] - quads[:, 1]
+    normals = np.empty_like(a)
+    for axis in range(3):  # several times as fast as np.cross
+        i, j = (axis + 1) % 3, (axis + 2) % 3
+        normals[:, axis] = a[:, i] * b[:, j] - a[:, j] * b[:, i]
+    return np.asarray(normals / (np.sqrt(_dot(normals, normals)) + 1e-12)[:, None])
+
+
+def _shade(colours: Floats, shine: Floats, normals: Floats, view: Floats) -> Floats:
+    """Colours (F, 3) RGB of lit faces; `view` are unit vectors to the eye.
 
     Lambert with a main light, a weak second one and a brighter ceiling, Blinn highlights, darker at grazing angles.
     """
-    quads = mesh.vertices[mesh.faces]
-    normals = np.cross(quads[:, 2] - quads[:, 0], quads[:, 3] - quads[:, 1])
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True) + 1e-12
-    centres = quads.mean(1)
-    view = eye - centres
-    view /= np.linalg.norm(view, axis=1, keepdims=True)
-    facing = (normals * view).sum(1)
     half = view + LIGHT
-    half /= np.linalg.norm(half, axis=1, keepdims=True)
-    highlight = (normals * half).sum(1).clip(0) ** 22 * mesh.shine
+    half /= np.sqrt(_dot(half, half))[:, None]
+    highlight = _dot(normals, half).clip(0) ** 22 * shine
     light = 0.30 + 0.20 * (0.5 + 0.5 * normals[:, 2])
     light = light + 0.50 * (normals @ LIGHT).clip(0) + 0.14 * (normals @ _FILL_LIGHT).clip(0)
-    light = light * (0.82 + 0.18 * np.sqrt(facing.clip(0)))
-    colours = mesh.colours * light[:, None] * _WARMTH + 255 * highlight[:, None]
-    return colours.clip(0, 255), facing, centres
-
-
-def draw(canvas: Image, camera: Camera, mesh: Mesh, *, zoom: int = 1, origin: tuple[int, int] = (0, 0)) -> None:
-    """Paint a mesh on a BGR canvas that shows the picture from pixel `origin` on, `zoom` times as large."""
-    colours, facing, centres = shade(mesh, camera.position)
-    pixels, depth = camera.project(mesh.vertices)
-    pixels = (pixels - np.array(origin)) * zoom
-    seen = np.nonzero((facing > -0.02) & (depth[mesh.faces].min(1) > _NEAR_M))[0]
-    distance = np.linalg.norm(centres[seen] - camera.position, axis=1) - mesh.bias[seen]
-    seen = seen[np.argsort(-distance, kind="stable")]
-    corners = np.round(pixels[mesh.faces[seen]] * (1 << _SUBPIXEL_BITS)).astype(np.int32)
-    corners = (corners + np.sign(corners - corners.mean(1, keepdims=True)) * _GROW).astype(np.int32)
-    for quad, colour in zip(corners, colours[seen][:, ::-1].tolist(), strict=True):
-        cv2.fillConvexPoly(canvas, quad, colour, cv2.LINE_8, _SUBPIXEL_BITS)
+    light = light * (0.82 + 0.18 * np.sqrt(_dot(normals, view).clip(0)))
+    return np.asarray((colours * light[:, None] * _WARMTH + 255 * highlight[:, None]).clip(0, 255))
 
 
 def shadow_mask(shape: tuple[int, int], camera: Camera, parts: Iterable[Mesh], light: Floats, scale: float) -> Image:

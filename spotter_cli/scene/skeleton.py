@@ -26,7 +26,9 @@ JOINTS: tuple[str, ...] = (
 UPRIGHT = np.array([[-1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1.0]])
 """Trunk axes of somebody who stands: columns to the person's right, to the front, up."""
 
-_PELVIS_LENGTH = 0.16
+PELVIS_LENGTH = 0.16
+"""Hip joints to the joint between pelvis and chest, for a person of 1.75 m."""
+
 _REFERENCE_HEIGHT_M = 1.75
 
 
@@ -181,11 +183,11 @@ def two_bone_reach(
 def solve(body: Dimensions, pose: Pose) -> PosedSkeleton:
     """Place every bone and joint of a body in a pose."""
     k = body.scale
-    pelvis_top = pose.hip_centre + pose.pelvis[:, 2] * _PELVIS_LENGTH * k
+    pelvis_top = pose.hip_centre + pose.pelvis[:, 2] * PELVIS_LENGTH * k
     chest = tilted(pose.pelvis, pose.chest_flexion_deg)
     bones = {"pelvis": Bone(pose.pelvis, pose.hip_centre), "chest": Bone(chest, pelvis_top)}
     points: dict[str, Floats] = {}
-    shoulders = pelvis_top + chest[:, 2] * (body.spine - _PELVIS_LENGTH * k)
+    shoulders = pelvis_top + chest[:, 2] * (body.spine - PELVIS_LENGTH * k)
     for side in SIDES:
         to_side = -outward(side)
         hip = pose.hip_centre + pose.pelvis[:, 0] * to_side * body.hip_half_width
