@@ -1,0 +1,25 @@
+"""The `spotter` command."""
+
+from __future__ import annotations
+
+import sys
+
+from cyclopts import App
+
+app = App(
+    name="spotter",
+    help="Watches a gym through the cameras it already has, counts and judges every set, and coaches.",
+    version_flags=["--version"],
+)
+# Named, not imported: a command loads its own libraries only when it is called.
+app.command("spotter_cli.commands.up:up", name="up")
+app.command("spotter_cli.commands.doctor:doctor", name="doctor")
+
+
+def main() -> None:
+    """Runs a command; its return value is the exit code."""
+    sys.exit(app() or 0)
+
+
+if __name__ == "__main__":
+    main()

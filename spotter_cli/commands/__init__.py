@@ -1,0 +1,1 @@
+"""The commands of `spotter`, one module each."""
