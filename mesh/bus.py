@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -125,7 +125,7 @@ class Bus:
         task = asyncio.create_task(self._consume(durable, subject, handler), name=f"consume-{durable}")
         self._tasks.add(task)
 
-    async def replay(self, subject: str, after_sequence: int | None) -> AsyncIterator[StoredEvent]:
+    async def replay(self, subject: str, after_sequence: int | None) -> AsyncGenerator[StoredEvent, None]:
         """Durable events of `subject` in order without gaps: those after `after_sequence`, or the new ones where it is
         None; goes on through restarts of the server."""
         last = after_sequence if after_sequence is not None else await self.last_sequence()
@@ -142,6 +142,11 @@ class Bus:
         """Place of the newest durable event; 0 while there is none."""
         info = await self._stream.stream_info(names.EVENT_STREAM)
         return int(info.state.last_seq)
+
+    async def first_sequence(self) -> int:
+        """Place of the oldest durable event that is still kept; that of the next one while there is none."""
+        info = await self._stream.stream_info(names.EVENT_STREAM)
+        return int(info.state.first_seq) if info.state.messages else int(info.state.last_seq) + 1
 
     async def _connect(self) -> None:
         self._nats = await nats.connect(

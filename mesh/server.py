@@ -24,6 +24,10 @@ from mesh.interceptors import CallInterceptor
 from mesh.settings import MeshSettings
 
 _log = structlog.get_logger()
+# A span for the life of a stream says little and breaks when a stream is cancelled: there every message carries its own
+# traceparent.
+_STREAMS = ("Watch", "Resolve", "Follow", "Converse", "Stream", "Read")
+_TRACED = filters.negate(filters.any_of(filters.health_check(), *(filters.method_prefix(name) for name in _STREAMS)))
 # Messages up to this size are read, so that one that is too large for us gets an answer that says so.
 HARD_LIMIT_BYTES = 64 * 2**20
 
@@ -110,7 +114,7 @@ def run(service: str, settings: MeshSettings, main: Callable[[], Coroutine[Any, 
 def _build(name: str, settings: MeshSettings, servicers: Sequence[Servicer], monitor: HealthMonitor) -> grpc.aio.Server:
     server = grpc.aio.server(
         interceptors=[
-            aio_server_interceptor(filter_=filters.negate(filters.health_check())),
+            aio_server_interceptor(filter_=_TRACED),
             CallInterceptor(name, settings),
         ],
         options=[

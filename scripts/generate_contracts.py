@@ -51,7 +51,7 @@ def generate(root: Path = ROOT) -> bool:
                 f"--python_out={scratch}",
                 f"--grpc_python_out={scratch}",
                 f"--mypy_out=quiet,readable_stubs:{scratch}",
-                f"--mypy_grpc_out=quiet:{scratch}",
+                f"--mypy_grpc_out=quiet,only_async:{scratch}",
                 *(str(path) for path in sorted(proto_dir.rglob("*.proto"))),
             ]
         )
