@@ -1,1 +1,1 @@
-"""What people do: exercise, repetitions, form, sets. The domain modules are pure; `service`, `store` and `__main__` wire them."""
+"""What people do: exercise, repetitions, form, sets. Domain modules are pure; `service` and `store` connect them."""

@@ -9,11 +9,9 @@ from typing import Self
 import numpy as np
 
 from svc_motion.counter import (
-    HISTORY_S,
     SETTLED_SPEED,
     Movement,
     RepetitionCounter,
-    SignalWindow,
     Stroke,
     movement,
 )
@@ -26,6 +24,7 @@ from svc_motion.posture import view_of
 from svc_motion.recognition import Belief, Recogniser
 from svc_motion.sets import OpenSet, to_ns
 from svc_motion.signals import SignalBank
+from svc_motion.window import HISTORY_S, SignalWindow
 
 REST_S = 8.0
 """Without a repetition for this long, a set is over."""
@@ -51,7 +50,7 @@ CHANGE_S = 5.0
 MIN_WINDOWS_TO_RELABEL = 8
 HOLD_BELIEF = 0.5
 CUT_SHARE = 0.35
-"""Joints that jump further than this share of width + height of the body within 0.2 s belong to another shot or person."""
+"""Joints that jump this share of the body's width + height within 0.2 s belong to another shot or person."""
 FAULT_SHOWN_S = 4.0
 
 

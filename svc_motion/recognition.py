@@ -2,14 +2,19 @@
 
 from collections import deque
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from svc_motion.library import NO_EXERCISE, Exercise, Library
+from svc_motion.network import SAMPLE_HZ, SAMPLES, Array32, ExerciseNetwork
 from svc_motion.observation import BodyFrame, FloatArray
 from svc_motion.posture import PostureSummary, summarise
 
 WINDOW_S = 3.0
+"""Posture and movement are summarised over this long; the network sees the last two seconds of it."""
+FIRST_S = 1.2
+"""No window shorter than this is judged while more may come."""
 STEP_S = 0.25
 """A window is judged this often."""
 MEMORY_S = 40.0
@@ -18,8 +23,16 @@ MIN_JOINTS = 5
 """A window in which fewer joints a frame were seen says nothing."""
 NEUTRAL = 0.6
 """Belief in a trait that could not be seen."""
-NONE_LEVEL = 0.25
-"""Belief in `none` before anything was seen: an exercise must fit better than this."""
+SIGNATURE_WEIGHT = 0.35
+"""How much an exercise's signature counts beside the network: 0 not at all, 1 as much."""
+UNKNOWN_SHARE = 0.5
+"""An exercise that the network was never taught competes with this share of what the network gives to `none`."""
+
+
+@cache
+def trained_network() -> ExerciseNetwork:
+    """The network that comes with this package, read once."""
+    return ExerciseNetwork.load()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +58,9 @@ class Belief:
 class Recogniser:
     """Collects frames, judges a window every quarter of a second and remembers the judgements."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, network: ExerciseNetwork | None = None) -> None:
         self._exercises = tuple(library.exercises.values())
+        self._network = network or trained_network()
         self.names = (*library.names, NO_EXERCISE)
         self._frames: deque[BodyFrame] = deque()
         self._judged: deque[tuple[float, FloatArray]] = deque()
@@ -61,7 +75,7 @@ class Recogniser:
         while frame.time_s - self._frames[0].time_s > WINDOW_S:
             self._frames.popleft()
         due = not self._judged or frame.time_s - self._judged[-1][0] >= STEP_S - 1e-6
-        long_enough = frame.time_s - self._frames[0].time_s >= WINDOW_S / 3
+        long_enough = frame.time_s - self._frames[0].time_s >= FIRST_S
         return self.judge() if due and long_enough else False
 
     def judge(self) -> bool:
@@ -72,7 +86,10 @@ class Recogniser:
             return False
         points = np.stack([frame.points for frame in self._frames])
         now_s = self._frames[-1].time_s
-        self._judged.append((now_s, scores(self._exercises, summarise(points))))
+        window = sampled(list(self._frames))
+        shares = self._network.probabilities(window[0][None], window[1][None])[0]
+        shares_by_class = dict(zip(self._network.classes, shares.tolist(), strict=True))
+        self._judged.append((now_s, combined(self._exercises, shares_by_class, summarise(points))))
         while now_s - self._judged[0][0] > MEMORY_S:
             self._judged.popleft()
         return True
@@ -107,7 +124,42 @@ def fit(exercise: Exercise, posture: PostureSummary) -> float:
     return float(np.exp(np.mean(np.log(np.maximum(beliefs, 1e-4)))) ** 3)
 
 
-def scores(exercises: tuple[Exercise, ...], posture: PostureSummary) -> FloatArray:
-    """Probabilities of all exercises and, last, of none."""
-    raw = np.array([fit(exercise, posture) for exercise in exercises] + [NONE_LEVEL]) ** 2
-    return np.asarray(raw / raw.sum(), dtype=np.float64)
+def combined(exercises: tuple[Exercise, ...], shares: dict[str, float], posture: PostureSummary) -> FloatArray:
+    """Probabilities of all exercises and, last, of none: the network's, weighed by how well the signatures fit."""
+    none = shares[NO_EXERCISE]
+    raw = [
+        shares.get(exercise.name, none * UNKNOWN_SHARE) * max(fit(exercise, posture), 1e-3) ** SIGNATURE_WEIGHT
+        for exercise in exercises
+    ]
+    seen = np.array([*raw, none * NEUTRAL**SIGNATURE_WEIGHT])
+    return np.asarray(seen / seen.sum(), dtype=np.float64)
+
+
+def sampled(frames: list[BodyFrame]) -> tuple[Array32, Array32]:
+    """The last two seconds at 15 Hz: points (T, 17, 2), unseen ones 0, and confidences (T, 17).
+
+    Frames that span less time are played forth and back until the window is full.
+    """
+    times = np.array([frame.time_s for frame in frames])
+    points = np.nan_to_num(np.stack([frame.points for frame in frames]))
+    confidence = np.stack([frame.confidence for frame in frames])
+    count = min(SAMPLES, int((times[-1] - times[0]) * SAMPLE_HZ + 1e-6) + 1)
+    grid = times[-1] - np.arange(count)[::-1] / SAMPLE_HZ
+    after = np.clip(np.searchsorted(times, grid), 1, len(times) - 1)
+    before = after - 1
+    share = np.clip((grid - times[before]) / np.maximum(times[after] - times[before], 1e-6), 0, 1)
+    both = (confidence[before] > 0) & (confidence[after] > 0)
+    nearest = np.where(share > 0.5, after, before)
+    between = points[before] * (1 - share)[:, None, None] + points[after] * share[:, None, None]
+    filled = np.where(both[..., None], between, points[nearest])
+    sure = np.where(both, np.minimum(confidence[before], confidence[after]), confidence[nearest])
+    order = _forth_and_back(count)
+    return filled[order].astype(np.float32), sure[order].astype(np.float32)
+
+
+def _forth_and_back(count: int) -> list[int]:
+    """SAMPLES indices that walk 0..count-1 and back as often as needed."""
+    if count == 1:
+        return [0] * SAMPLES
+    period = 2 * count - 2
+    return [min(step % period, period - step % period) for step in range(SAMPLES)]

@@ -1,0 +1,169 @@
+"""A small temporal convolutional network over keypoint windows, run in NumPy.
+
+It was trained on synthetic skeletons alone (`svc_motion/training`, `docs/exercises.md` has the command and numbers).
+The body is seen without a place or a size: positions around the hips, bone directions, lengths, angles, velocities,
+in units of the longest limbs. Method: dilated residual convolutions after Bai et al. 2018, arXiv:1803.01271.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array32 = NDArray[np.float32]
+
+WEIGHTS = Path(__file__).parent / "weights" / "exercise_network.npz"
+SAMPLES: Final = 30
+SAMPLE_HZ: Final = 15.0
+VALID_CONFIDENCE = 0.3
+MIRROR: Final = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15]
+"""Order of the COCO-17 joints after left and right changed places."""
+BONES: Final = (
+    (5, 7),
+    (7, 9),
+    (6, 8),
+    (8, 10),
+    (11, 13),
+    (13, 15),
+    (12, 14),
+    (14, 16),
+    (5, 11),
+    (6, 12),
+    (5, 6),
+    (11, 12),
+)
+BONE_TRUNKS = np.array([0.58, 0.51, 0.58, 0.51, 0.85, 0.83, 0.85, 0.83, 1, 1, 0.7, 0.4], dtype=np.float32)
+"""Length of each bone over the trunk's, of an average adult."""
+ANGLES: Final = ((5, 7, 9), (6, 8, 10), (11, 13, 15), (12, 14, 16), (5, 11, 13), (6, 12, 14), (11, 5, 7), (12, 6, 8))
+FEATURES: Final = 34 + 2 + 17 + 26 + 13 + 8 + 36
+DILATIONS: Final = (1, 2, 4, 8)
+
+_STARTS, _ENDS = ([bone[i] for bone in BONES] for i in (0, 1))
+_A, _B, _C = ([angle[i] for angle in ANGLES] for i in (0, 1, 2))
+
+
+def _middle(points: Array32, valid: Array32, joints: tuple[int, int]) -> tuple[Array32, Array32]:
+    """(B, T, 2) mean of a pair of joints, of those that are valid; and (B, T) whether there is one."""
+    weight = valid[:, :, list(joints)]
+    total = weight.sum(axis=-1)
+    middle = (points[:, :, list(joints)] * weight[..., None]).sum(axis=2) / np.maximum(total, 1)[..., None]
+    return middle, (total > 0).astype(np.float32)
+
+
+def _scale(points: Array32, valid: Array32) -> Array32:
+    """(B, 1, 1) trunk length that the second and third longest limbs suggest, 70 % quantile over time."""
+    length = np.linalg.norm(points[:, :, _ENDS] - points[:, :, _STARTS], axis=-1)
+    relative = length / BONE_TRUNKS * valid[:, :, _STARTS] * valid[:, :, _ENDS]
+    longest = np.partition(relative, -3, axis=-1)[..., -3:]
+    typical = (longest.sum(axis=-1) - longest.max(axis=-1)) / 2
+    return np.asarray(np.maximum(np.quantile(typical, 0.7, axis=1), 1e-3)[:, None, None], dtype=np.float32)
+
+
+def features(points: Array32, confidence: Array32) -> Array32:
+    """(B, T, 136) features of windows of keypoints (B, T, 17, 2), y down, and confidences (B, T, 17).
+
+    Points of joints below the confidence limit may hold anything finite; they do not matter.
+    """
+    valid = (confidence > VALID_CONFIDENCE).astype(np.float32)
+    batch, samples = points.shape[:2]
+    scale = _scale(points, valid)
+    hip, hip_valid = _middle(points, valid, (11, 12))
+    shoulder, shoulder_valid = _middle(points, valid, (5, 6))
+    root = np.where(hip_valid[..., None] > 0, hip, shoulder)
+    travel = np.clip((root - np.median(root, axis=1, keepdims=True)) / scale, -4, 4)
+    place = np.clip((points - root[:, :, None]) / scale[..., None], -4, 4) * valid[..., None]
+    directions, lengths = _bones(points, valid, scale, shoulder, shoulder_valid)
+    velocity, drift = np.zeros_like(place), np.zeros_like(travel)
+    velocity[:, 1:] = (place[:, 1:] - place[:, :-1]) * (valid[:, 1:] * valid[:, :-1])[..., None]
+    drift[:, 1:] = travel[:, 1:] - travel[:, :-1]
+
+    def flat(values: Array32) -> Array32:
+        return values.reshape(batch, samples, -1)
+
+    parts = (
+        flat(place),
+        travel,
+        np.clip((confidence - 0.1) / 0.5, 0, 1),
+        flat(directions),
+        lengths,
+        _cosines(points, valid, scale),
+        np.clip(flat(velocity) * 5, -3, 3),
+        np.clip(drift * 5, -3, 3),
+    )
+    return np.concatenate(parts, axis=-1, dtype=np.float32)
+
+
+def _bones(
+    points: Array32, valid: Array32, scale: Array32, shoulder: Array32, shoulder_valid: Array32
+) -> tuple[Array32, Array32]:
+    """Directions (B, T, 13, 2) and lengths (B, T, 13) of the bones and, last, of shoulders to nose."""
+    bone = points[:, :, _ENDS] - points[:, :, _STARTS]
+    neck = points[:, :, 0] - shoulder
+    vectors = np.concatenate([bone, neck[:, :, None]], axis=2) / scale[..., None]
+    known = np.concatenate(
+        [valid[:, :, _STARTS] * valid[:, :, _ENDS], (valid[:, :, 0] * shoulder_valid)[..., None]], axis=-1
+    )
+    length = np.linalg.norm(vectors, axis=-1)
+    directions = vectors / (length + 0.05)[..., None] * known[..., None]
+    return directions, np.clip(length, 0, 3) * known
+
+
+def _cosines(points: Array32, valid: Array32, scale: Array32) -> Array32:
+    """(B, T, 8) cosines of elbows, knees, hips and shoulders."""
+    first, second = points[:, :, _A] - points[:, :, _B], points[:, :, _C] - points[:, :, _B]
+    product = np.linalg.norm(first, axis=-1) * np.linalg.norm(second, axis=-1) + 1e-3 * scale
+    known = valid[:, :, _A] * valid[:, :, _B] * valid[:, :, _C]
+    return np.asarray((first * second).sum(axis=-1) / product * known, dtype=np.float32)
+
+
+def mirrored(points: Array32, confidence: Array32) -> tuple[Array32, Array32]:
+    """The same windows in a mirror."""
+    return points[:, :, MIRROR] * np.array([-1, 1], dtype=np.float32), confidence[:, :, MIRROR]
+
+
+def _gelu(x: Array32) -> Array32:
+    """Hendrycks and Gimpel 2016, arXiv:1606.08415, in its tanh form."""
+    return np.asarray(0.5 * x * (1 + np.tanh(np.float32(0.79788456) * (x + np.float32(0.044715) * x**3))))
+
+
+def _convolve(x: Array32, weight: Array32, bias: Array32, dilation: int) -> Array32:
+    """Same-length convolution of (B, T, C) with (3, C, D), zeros outside."""
+    padded = np.pad(x, ((0, 0), (dilation, dilation), (0, 0)))
+    samples = x.shape[1]
+    taps = [padded[:, tap * dilation : tap * dilation + samples] for tap in range(3)]
+    return np.asarray(np.concatenate(taps, axis=-1) @ weight.reshape(-1, weight.shape[-1]) + bias)
+
+
+@dataclass(frozen=True)
+class ExerciseNetwork:
+    """Weights with their batch normalisation folded in, and the classes they tell apart."""
+
+    classes: tuple[str, ...]
+    weights: dict[str, Array32]
+
+    @classmethod
+    def load(cls, path: Path = WEIGHTS) -> "ExerciseNetwork":
+        """Read the weights. Raises FileNotFoundError when they are missing."""
+        with np.load(path, allow_pickle=False) as stored:
+            weights = {name: stored[name].astype(np.float32) for name in stored.files if name != "classes"}
+            return cls(tuple(str(name) for name in stored["classes"]), weights)
+
+    def probabilities(self, points: Array32, confidence: Array32) -> Array32:
+        """(B, classes): mean over each window (B, T, 17, 2) and its mirror image."""
+        both = [np.concatenate(pair) for pair in zip((points, confidence), mirrored(points, confidence), strict=True)]
+        scores = self._scores(features(both[0], both[1]))
+        scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        share = scores / scores.sum(axis=-1, keepdims=True)
+        return np.asarray((share[: len(points)] + share[len(points) :]) / 2, dtype=np.float32)
+
+    def _scores(self, x: Array32) -> Array32:
+        w = self.weights
+        x = _gelu(x @ w["input.weight"] + w["input.bias"])
+        for block, dilation in enumerate(DILATIONS):
+            y = _gelu(_convolve(x, w[f"block{block}.first.weight"], w[f"block{block}.first.bias"], dilation))
+            y = _convolve(y, w[f"block{block}.second.weight"], w[f"block{block}.second.bias"], 1)
+            x = _gelu(x + y)
+        pooled = np.concatenate([x.mean(axis=1), x.max(axis=1)], axis=-1)
+        return np.asarray(pooled @ w["output.weight"] + w["output.bias"], dtype=np.float32)
