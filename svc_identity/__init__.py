@@ -1,0 +1,1 @@
+"""Who people are: one person id a human and visit. Pure domain modules; `service`, `store`, `__main__` wire them."""

@@ -1,0 +1,121 @@
+"""svc_identity as a process that can be killed, and vision's side of its stream."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+
+import grpc
+
+from spotter.common.v1 import stream_pb2
+from spotter.identity.v1 import identity_pb2, identity_pb2_grpc
+
+NS_PER_S = 1_000_000_000
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class IdentityProcess:
+    """The service; start it again after a kill and it listens where it did."""
+
+    nats_url: str
+    database_url: str
+    address: str
+    process: asyncio.subprocess.Process | None = None
+    output: bytearray = field(default_factory=bytearray)
+
+    async def start(self) -> None:
+        environment = os.environ | {
+            "SPOTTER_NATS_URL": self.nats_url,
+            "SPOTTER_DATABASE_URL": self.database_url,
+            "SPOTTER_LISTEN_ADDRESS": self.address,
+            "SPOTTER_LOST_AFTER_S": "2",
+            "SPOTTER_SILENCE_S": "4",
+            "SPOTTER_SAVE_INTERVAL_S": "0.2",
+        }
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "svc_identity", env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        assert self.process.stdout is not None
+        while b'"serving"' not in (line := await asyncio.wait_for(self.process.stdout.readline(), 30)):
+            assert line, "svc_identity ended while starting"
+            self.output += line
+
+    async def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        await self._ended()
+
+    async def stop(self) -> None:
+        if self.process is not None and self.process.returncode is None:
+            self.process.terminate()
+            await self._ended()
+
+    async def _ended(self) -> None:
+        assert self.process is not None
+        rest, _ = await self.process.communicate()
+        self.output += rest
+
+
+class Vision:
+    """Vision's side of a Resolve stream."""
+
+    def __init__(self, stub: identity_pb2_grpc.IdentityServiceAsyncStub, gym: str, epoch: str = "epoch-1") -> None:
+        self._call = stub.Resolve()
+        self._gym, self.epoch, self._sequence = gym, epoch, 0
+        self.start_ns = time.time_ns()
+        self.credit = 0
+
+    async def open(self, protocol_version: int = 1) -> None:
+        opening = stream_pb2.StreamOpen(protocol_version=protocol_version, gym_id=self._gym, stream_id="test")
+        await self._call.write(identity_pb2.ResolveRequest(open=opening))
+        self.credit += (await self._read()).credit.messages
+
+    async def see(
+        self, at_s: float, boxes: dict[int, tuple[float, float, float, float]], ended: tuple[int, ...] = ()
+    ) -> dict[int, str]:
+        """Person by track."""
+        self._sequence += 1
+        batch = identity_pb2.SightingBatch(
+            camera_id="cam",
+            capture_time_ns=self.start_ns + int(at_s * NS_PER_S),
+            track_epoch=self.epoch,
+            sequence=self._sequence,
+            ended_track_ids=ended,
+            sightings=[
+                identity_pb2.Sighting(track_id=track, left=box[0], top=box[1], right=box[2], bottom=box[3])
+                for track, box in boxes.items()
+            ],
+        )
+        await self._call.write(identity_pb2.ResolveRequest(batch=batch))
+        while True:
+            response = await self._read()
+            if response.WhichOneof("message") == "credit":
+                self.credit += response.credit.messages
+                continue
+            assert response.assignments.sequence == self._sequence
+            assert response.assignments.track_epoch == self.epoch
+            return {a.track_id: a.person_id for a in response.assignments.assignments}
+
+    async def camera_ended(self, at_s: float) -> None:
+        ended = identity_pb2.CameraEnded(camera_id="cam", capture_time_ns=self.start_ns + int(at_s * NS_PER_S))
+        await self._call.write(identity_pb2.ResolveRequest(camera_ended=ended))
+
+    async def close(self) -> None:
+        await self._call.done_writing()
+        async for _ in self._call:
+            pass
+
+    async def _read(self) -> identity_pb2.ResolveResponse:
+        response = await asyncio.wait_for(self._call.read(), 10)
+        assert response is not grpc.aio.EOF
+        return response
