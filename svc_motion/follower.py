@@ -55,6 +55,8 @@ class _Followed:
     record: SetRecord | None
     capture_time_ns: int = 0
     receive_time_ns: int = 0
+    handled_s: float = 0.0
+    """When the last frame was handled, on the event loop's clock."""
     shown_ns: int = 0
     shown_absent: bool = False
 
@@ -100,18 +102,18 @@ class Follower:
 
     async def watch_absent(self) -> None:
         """Closes, until cancelled, the sets of people whose camera has gone silent, and those a crash left open."""
-        started_ns = times.now_ns()
-        limit_ns = int(self._settings.forget_after_s * times.NS_PER_S)
+        loop = asyncio.get_running_loop()
+        started_s = loop.time()
         adopted = False
         while True:
             await asyncio.sleep(SWEEP_INTERVAL_S)
-            now_ns = times.now_ns()
+            limit_s = loop.time() - self._settings.forget_after_s
             async with self._lock:
-                if not adopted and now_ns - started_ns > limit_ns:
+                if not adopted and started_s < limit_s:
                     await self._adopt_orphans()
                     adopted = True
                 for person_id, followed in list(self._people.items()):
-                    if now_ns - followed.receive_time_ns > limit_ns:
+                    if followed.handled_s < limit_s:
                         await self._flush(person_id, followed, followed.capture_time_ns)
                         self._people.pop(person_id, None)
 
@@ -138,6 +140,7 @@ class Follower:
     async def _observe(self, person_id: PersonId, followed: _Followed, frame: SeenFrame, row: int) -> None:
         followed.capture_time_ns = frame.capture_time_ns
         followed.receive_time_ns = frame.receive_time_ns
+        followed.handled_s = asyncio.get_running_loop().time()
         followed.shown_absent = False
         events = followed.motion.update(
             Observation(
