@@ -54,7 +54,7 @@ FAULTS_OF: dict[Exercise, frozenset[Fault]] = {
 """Which faults each exercise can show."""
 
 _SHALLOW_DEPTH = 0.22
-_HALF_CURL_SHARE = 0.45
+_HALF_CURL_SHARE = 0.38
 _KNEE_CAVE = 0.30
 _HIP_SAG_M = 0.17
 

@@ -30,7 +30,7 @@ def joints(exercise: Exercise, effort: float, fault: Fault | None = None, height
         (Exercise.SQUAT, Fault.KNEES_CAVING_IN, KNEE, 176, 63),
         (Exercise.SQUAT, Fault.SHALLOW_SQUAT, KNEE, 176, 121),
         (Exercise.BICEP_CURL, None, ELBOW, 172, 41),
-        (Exercise.BICEP_CURL, Fault.HALF_CURL, ELBOW, 172, 113),
+        (Exercise.BICEP_CURL, Fault.HALF_CURL, ELBOW, 172, 122),
         (Exercise.LATERAL_RAISE, None, ARM_TO_TRUNK, 18, 97),
         (Exercise.PUSH_UP, None, ELBOW, 153, 69),
         (Exercise.PUSH_UP, None, BODY_LINE, 178, 178),
