@@ -44,6 +44,9 @@ def environment(
     values |= {f"SPOTTER_{name.upper()}_ADDRESS": f"{LOOPBACK}:{port}" for name, port in ports.services.items()}
     values |= {
         "PYTHONUNBUFFERED": "1",
+        # The matrices here are small: a thread pool in every process only makes cores wait for each other.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
         "SPOTTER_HOME": str(layout.home),
         "SPOTTER_GYM_ID": settings.gym_id,
         "SPOTTER_METRICS_ADDRESS": f"{LOOPBACK}:{ports.metrics[service]}",
