@@ -10,6 +10,9 @@ import { ConnectionBadge } from "./parts";
 import { PersonCard } from "./person_card";
 import { Preview } from "./preview";
 
+/** This many people get a tall card on a wall screen. */
+const FEW = 4;
+
 /** `staff` shows cameras' pictures and leads to each person's own view. */
 export function GymPage(props: { staff: boolean; gymId: string }) {
   const { staff, gymId } = props;
@@ -29,7 +32,7 @@ export function GymPage(props: { staff: boolean; gymId: string }) {
       <ConnectionNotice connection={store.connection.value} />
       <main>
         <CameraPanel store={store} pictures={staff} />
-        <section class="cards" aria-label="People">
+        <section class={people.length <= FEW ? "cards few" : "cards"} aria-label="People">
           {people.map((person) => (
             <PersonCard key={person.personId} person={person} linked={staff} onClaim={() => setClaiming(person.personId)} />
           ))}
@@ -85,7 +88,7 @@ function CameraChip(props: { camera: LiveCamera; chosen: boolean; onChoose: ((ca
           {inside}
         </button>
       )}
-      {camera.detail !== "" && <p class="camera-detail">{camera.detail}</p>}
+      {onChoose !== null && camera.detail !== "" && <p class="camera-detail">{camera.detail}</p>}
     </>
   );
 }

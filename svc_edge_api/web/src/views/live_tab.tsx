@@ -4,9 +4,7 @@ import { exerciseName, isHeld } from "../exercises";
 import { present } from "../live/present";
 import type { LivePerson } from "../live/state";
 import { nowMs } from "../now";
-import { Count, FaultChip, Guidance, RangeMeter, RepetitionStrip, StateBadge } from "./parts";
-
-const HIDDEN = "Can't see you well — step into view";
+import { Count, FaultChip, Guidance, HiddenNote, RangeMeter, RepetitionStrip, StateBadge } from "./parts";
 
 export function LiveTab(props: { person: LivePerson | undefined }) {
   const { person } = props;
@@ -15,7 +13,7 @@ export function LiveTab(props: { person: LivePerson | undefined }) {
   const hidden = shown.state === ActivityState.NOT_VISIBLE;
   const name = shown.exercise === "" ? "Start an exercise" : exerciseName(shown.exercise);
   return (
-    <section class={shown.finished ? "live finished" : "live"} aria-label="Live">
+    <section class={shown.finished ? "live-tab finished" : "live-tab"} aria-label="Live">
       <header class="live-head">
         <h2 data-testid="exercise">{name}</h2>
         <p class="live-sub">
@@ -27,7 +25,7 @@ export function LiveTab(props: { person: LivePerson | undefined }) {
         <Count shown={shown} />
       </RangeMeter>
       <RepetitionStrip counted={person.set?.counted ?? []} />
-      {hidden ? <p class="hidden-note">{HIDDEN}</p> : <FaultChip fault={shown.fault} />}
+      {hidden ? <HiddenNote /> : <FaultChip fault={shown.fault} />}
       <Guidance line={person.guidance} idle="Your coach is watching." />
     </section>
   );
@@ -35,7 +33,7 @@ export function LiveTab(props: { person: LivePerson | undefined }) {
 
 function Waiting() {
   return (
-    <section class="live" aria-label="Live">
+    <section class="live-tab" aria-label="Live">
       <p class="empty">Step in front of the camera. Your count starts by itself.</p>
     </section>
   );

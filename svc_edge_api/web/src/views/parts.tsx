@@ -24,8 +24,10 @@ export function RangeMeter(props: { ratio: number | null; children: preact.Compo
         aria-valuenow={percent}
         data-testid="range-meter"
       >
-        <circle class="track" cx="100" cy="100" r="88" pathLength="100" stroke-dasharray={`${SWEEP} 100`} />
-        <circle class="value" cx="100" cy="100" r="88" pathLength="100" stroke-dasharray={`${SWEEP * ratio} 100`} />
+        <g transform="rotate(135 100 100)">
+          <circle class="track" cx="100" cy="100" r="88" pathLength="100" stroke-dasharray={`${SWEEP} 100`} />
+          <circle class="value" cx="100" cy="100" r="88" pathLength="100" stroke-dasharray={`${SWEEP * ratio} 100`} />
+        </g>
       </svg>
       <div class="meter-inside">{props.children}</div>
     </div>
@@ -56,6 +58,11 @@ export function FaultChip(props: { fault: Fault | undefined }) {
       {words(fault.name)}
     </p>
   );
+}
+
+/** In the fault's place while a person can't be judged. */
+export function HiddenNote() {
+  return <p class="hidden-note">Can't see you well — step into view</p>;
 }
 
 /** What the coach said last. */

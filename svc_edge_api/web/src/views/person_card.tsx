@@ -6,7 +6,7 @@ import { present } from "../live/present";
 import type { LivePerson } from "../live/state";
 import { nowMs } from "../now";
 import { routeHash } from "../routes";
-import { Count, FaultChip, Guidance, Icon, RangeMeter, RepetitionStrip, StateBadge } from "./parts";
+import { Count, FaultChip, Guidance, HiddenNote, Icon, RangeMeter, RepetitionStrip, StateBadge } from "./parts";
 
 /** `linked` makes the label lead to the person's own view. */
 export function PersonCard(props: { person: LivePerson; linked: boolean; onClaim: () => void }) {
@@ -37,11 +37,11 @@ export function PersonCard(props: { person: LivePerson; linked: boolean; onClaim
           </p>
           {person.set !== null && person.set.number > 0 && <p class="set-number">Set {person.set.number}</p>}
           <RepetitionStrip counted={person.set?.counted ?? []} />
-          <FaultChip fault={shown.fault} />
+          {hidden ? <HiddenNote /> : <FaultChip fault={shown.fault} />}
         </div>
       </div>
       <footer>
-        <Guidance line={person.guidance} idle={hidden ? "Can't see you well — step into view" : ""} />
+        <Guidance line={person.guidance} idle="" />
         <button type="button" class="claim" onClick={onClaim}>
           <Icon name="phone" />
           {person.claimed ? "On a phone" : "That's me"}

@@ -22,7 +22,7 @@ export function PersonPage(props: { askedId: string; ownId: string; tab: Tab }) 
   return (
     <div class="phone">
       <header class="bar">
-        {askedId === "" ? <span class="brand">Spotter</span> : <a class="round" href={routeHash({ page: "gym" })} aria-label="Back to the gym"><Icon name="back" /></a>}
+        {askedId === "" ? <img class="logo" src="/icon.svg" alt="Spotter" /> : <a class="round" href={routeHash({ page: "gym" })} aria-label="Back to the gym"><Icon name="back" /></a>}
         <h1>{person?.label ?? ""}</h1>
         <ConnectionBadge connection={store.connection.value} />
         <VoiceButton />

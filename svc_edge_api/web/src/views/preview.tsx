@@ -51,8 +51,11 @@ function previewNote(camera: LiveCamera, connection: Connection): string {
   return connection.kind === "live" ? "" : "Waiting for pictures…";
 }
 
+/** A picture that can't be decoded is left out: the next one is a fifth of a second away. */
 async function draw(canvas: HTMLCanvasElement, preview: StreamPreviewResponse, people: ReadonlySignal<LiveState>): Promise<void> {
-  const picture = await createImageBitmap(new Blob([new Uint8Array(preview.jpeg)], { type: "image/jpeg" }));
+  const file = new Blob([new Uint8Array(preview.jpeg)], { type: "image/jpeg" });
+  const picture = await createImageBitmap(file).catch(() => null);
+  if (picture === null) return;
   const labels = preview.people.map(({ personId }) => caption(people.peek(), personId));
   drawPreview(canvas, picture, preview, labels);
   picture.close();
