@@ -11,6 +11,9 @@ MAIN_JOINTS = [int(k) for k in Keypoint if 11 <= k <= 16 or 23 <= k <= 28]
 """Shoulders, elbows, wrists, hips, knees, ankles."""
 BOX_MARGIN = 0.06
 """The body reaches this much beyond its keypoints, as a share of their extent."""
+_SHARED_REACH = 0.04
+"""In region sizes, about a sixth of the trunk."""
+_SHARED_VISIBILITY = 0.3
 _SHOULDERS = [Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER]
 _HIPS = [Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]
 _COMPARED = [*_SHOULDERS, *_HIPS, Keypoint.LEFT_KNEE, Keypoint.RIGHT_KNEE]
@@ -40,3 +43,11 @@ def box_overlap(a: Pose, b: Pose) -> tuple[float, float, float]:
     area_a, area_b = (float(np.prod(box[2:] - box[:2])) for box in (first, second))
     inter = iou * (area_a + area_b) / (1 + iou)
     return iou, inter / max(min(area_a, area_b), 1e-9), area_a / max(area_b, 1e-9)
+
+
+def shared_joints(a: Pose, b: Pose) -> int:
+    """How many of the main joints that `a` shows lie where `b` has the same joint: two people share hardly any."""
+    first, second = a.points[MAIN_JOINTS], b.points[MAIN_JOINTS]
+    reach = _SHARED_REACH * max(a.next_region.size, b.next_region.size)
+    near = np.linalg.norm(first[:, :2] - second[:, :2], axis=1) < reach
+    return int((near & (first[:, 2] > _SHARED_VISIBILITY)).sum())

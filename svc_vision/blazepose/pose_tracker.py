@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from svc_vision.blazepose import detector, landmark
-from svc_vision.blazepose.compare import MAIN_JOINTS, box_overlap, joint_distance, pose_box
+from svc_vision.blazepose.compare import MAIN_JOINTS, box_overlap, joint_distance, pose_box, shared_joints
 from svc_vision.blazepose.detector import Detection, Window
 from svc_vision.blazepose.geometry import Region, region_iou
 from svc_vision.blazepose.landmark import Pose
@@ -52,6 +52,16 @@ class PoseTrackerConfig:
     """A newly found person whose box overlaps a followed one's more is not believed."""
     conflict_cover: float = 0.8
     """Nor one whose box is covered by a followed one's to this share."""
+    conflict_joints: int = 4
+    """Nor one with so many of the 12 main joints where a followed one has them."""
+    doubtful_cover: float = 0.3
+    """Somebody new whose box is covered by others' to this share is told of only after `doubtful_frames`."""
+    doubtful_frames: int = 3
+    """Without conflict; see `doubtful_cover`. Raised: fewer phantoms, later news of people close together."""
+    settled_frames: int = 10
+    """Somebody seen for so long without conflict stays through any later one, as when people pass each other."""
+    conflict_frames: int = 3
+    """Frames of conflict after which somebody not yet settled was a phantom."""
 
 
 @dataclass(slots=True)
@@ -62,6 +72,10 @@ class _Followed:
     pose: Pose
     moved: float
     """Distance of the centre from the frame before, in region sizes."""
+    clear_frames: int = 0
+    """Seen without conflict for so many frames."""
+    conflicts: int = 0
+    """Frames in conflict with somebody followed for longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +127,11 @@ class PoseTracker:
         self._admit(bgr, kept, candidates)
         if lost or (everywhere and not kept):
             self._search(bgr, turn, kept, lost, everywhere)
-        people = self._without_duplicates(kept)
+        people = self._without_phantoms(self._without_duplicates(kept))
         if lost or len(people) < before:
             self._alert = self._config.alert_frames
         self._followed = people
-        return _people(people, width, height)
+        return _people(self._believed(people), width, height)
 
     def _due(self, turn: WindowRound, everywhere: bool) -> Sequence[Window]:
         """Windows the detector looks at in this frame."""
@@ -163,7 +177,8 @@ class PoseTracker:
         poses = landmark.estimate(self._inference, bgr, [one.region for one in self._followed])
         for one, pose in zip(self._followed, poses, strict=True):
             if pose.presence >= bar and self._is_seen(pose):
-                kept.append(_Followed(one.number, pose.next_region, pose, self._gap(one.region, pose.next_region)))
+                moved = self._gap(one.region, pose.next_region)
+                kept.append(replace(one, region=pose.next_region, pose=pose, moved=moved))
             else:
                 lost.append(one)
         return kept, lost
@@ -196,6 +211,7 @@ class PoseTracker:
             iou > self._config.conflict_iou
             or cover > self._config.conflict_cover
             or joint_distance(old, new) < self._config.duplicate_distance
+            or shared_joints(new, old) >= self._config.conflict_joints
         )
 
     def _prevails(self, candidate: _Candidate, new: Pose, old: Pose) -> bool:
@@ -236,6 +252,33 @@ class PoseTracker:
             if all(joint_distance(one.pose, other.pose) > self._config.duplicate_distance for other in kept):
                 kept.append(one)
         return kept
+
+    def _without_phantoms(self, people: Sequence[_Followed]) -> list[_Followed]:
+        """Drops poses made up of parts of others that were taken for people."""
+        kept: list[_Followed] = []
+        for one in sorted(people, key=lambda p: -p.clear_frames):
+            if not any(self._conflict(one.pose, other.pose) for other in kept):
+                one.clear_frames += 1
+                one.conflicts = 0
+            elif one.clear_frames < self._config.settled_frames:
+                one.conflicts += 1
+            if one.conflicts < self._config.conflict_frames:
+                kept.append(one)
+        return kept
+
+    def _believed(self, people: Sequence[_Followed]) -> list[_Followed]:
+        """Leaves out those who may turn out to be phantoms; `people` come in order of how long they are followed."""
+        told: list[_Followed] = []
+        for one in people:
+            new = one.clear_frames < self._config.doubtful_frames
+            covered = new and any(
+                box_overlap(one.pose, other.pose)[1] > self._config.doubtful_cover
+                for other in people
+                if other is not one
+            )
+            if not told or not (one.conflicts or covered):
+                told.append(one)
+        return told
 
 
 def _disagree(a: Region, b: Region) -> bool:
