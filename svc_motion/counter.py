@@ -31,6 +31,11 @@ MIN_EVENT_SPACING_S = 0.35
 PERIOD_LIMITS_S = (0.6, 5.0)
 REFRACTORY_PERIODS = 0.5
 IDLE_S = 8.0
+MIN_STROKE_S = 0.45
+"""No fall and return of a body is quicker; a pose model that changes its mind is."""
+MIN_RISE_S = 0.2
+HALF_SEEN_SHARE = 0.7
+"""A return whose fall was not seen must be this share of the usual ones: getting into place is not a repetition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +183,8 @@ def _lone_rise(move: Movement, threshold: float) -> list[Stroke]:
 
 def is_finished(stroke: Stroke, move: Movement, at_end: bool) -> bool:
     """Whether the return has gone far enough to count now."""
+    if stroke.top_s - stroke.bottom_s < MIN_RISE_S or (stroke.drop and stroke.top_s - stroke.start_s < MIN_STROKE_S):
+        return False
     if stroke.complete:
         return True
     settled = abs(move.speed_per_s) < SETTLED_SPEED * stroke.rise
@@ -194,6 +201,7 @@ class RepetitionCounter:
 
     def __init__(self) -> None:
         self._bottoms_s: deque[float] = deque(maxlen=6)
+        self._rises: deque[float] = deque(maxlen=5)
         self._last_event_s: float | None = None
 
     @property
@@ -218,8 +226,13 @@ class RepetitionCounter:
     def count(self, move: Movement, at_end: bool = False) -> list[Stroke]:
         """New repetitions in the window, oldest first. Each is reported once."""
         new: list[Stroke] = []
-        for stroke in strokes(move):
+        found = strokes(move)
+        usual = [*self._rises, *(stroke.rise for stroke in found if stroke.drop is not None and stroke.complete)]
+        for stroke in found:
+            if stroke.drop is None and usual and stroke.rise < HALF_SEEN_SHARE * float(np.median(usual)):
+                continue
             if self._is_new(stroke, move) and is_finished(stroke, move, at_end):
+                self._rises.append(stroke.rise)
                 self._bottoms_s.append(stroke.bottom_s)
                 self._last_event_s = min(float(move.times_s[-1]), stroke.top_s)
                 new.append(stroke)

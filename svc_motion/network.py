@@ -125,7 +125,7 @@ def mirrored(points: Array32, confidence: Array32) -> tuple[Array32, Array32]:
 
 def _gelu(x: Array32) -> Array32:
     """Hendrycks and Gimpel 2016, arXiv:1606.08415, in its tanh form."""
-    return np.asarray(0.5 * x * (1 + np.tanh(np.float32(0.79788456) * (x + np.float32(0.044715) * x**3))))
+    return np.asarray(0.5 * x * (1 + np.tanh(np.float32(0.79788456) * (x + np.float32(0.044715) * x * x * x))))
 
 
 def _convolve(x: Array32, weight: Array32, bias: Array32, dilation: int) -> Array32:

@@ -11,7 +11,7 @@ FloatArray = NDArray[np.float64]
 MIN_CONFIDENCE = 0.3
 """A joint below this confidence counts as not seen. Raising it loses far-side limbs, lowering it lets guesses in."""
 
-OUT_OF_FRAME_MARGIN = 0.02
+OUT_OF_FRAME_MARGIN = 0.1
 """A joint further outside the picture than this share of its size is a guess of the pose model, not a sight."""
 
 

@@ -15,7 +15,7 @@ from svc_motion.counter import (
     Stroke,
     movement,
 )
-from svc_motion.events import LiveState, MotionEvent, MotionState, PersonId, Phase, SetRecord
+from svc_motion.events import ExerciseRelabelled, LiveState, MotionEvent, MotionState, PersonId, Phase, SetRecord
 from svc_motion.form import Judgement, RepetitionTrace, body_metrics, find_faults, judge_repetition
 from svc_motion.holds import HoldTracker
 from svc_motion.library import NO_EXERCISE, Exercise, Library
@@ -44,6 +44,9 @@ LAST_CHANCE_BELIEF = 0.3
 """Belief that is enough when the stream ends and no more evidence can come."""
 NOT_EXERCISE = 0.6
 """Strokes during which `none` is believed this much are not counted."""
+ESTABLISHED_BELIEF = 0.6
+FOREIGN_BELIEF = 0.1
+"""In a set believed as above, a stroke whose last second is believed less than this is something else."""
 RELABEL_MARGIN = 0.1
 CHANGE_BELIEF = 0.8
 CHANGE_S = 5.0
@@ -52,6 +55,8 @@ HOLD_BELIEF = 0.5
 CUT_SHARE = 0.35
 """Joints that jump this share of the body's width + height within 0.2 s belong to another shot or person."""
 FAULT_SHOWN_S = 4.0
+STALE_S = 2.5
+"""What was no repetition while it was fresh does not become one when the window forgets what was before it."""
 
 
 class PersonMotion:
@@ -100,16 +105,18 @@ class PersonMotion:
         self._last_s = frame.time_s
         if frame.limbs_seen < MIN_LIMB_JOINTS:
             return self._close_if_rested()
+        events: list[MotionEvent] = []
         if self._is_cut(frame):
+            events = self._advance(judged=True, at_end=True)
             self._forget_movement()
         self._seen_s = frame.time_s
         self._frames.append(frame)
         while frame.time_s - self._frames[0].time_s > HISTORY_S:
             self._frames.popleft()
         if not self._window.push(self._bank.update(frame)):
-            return []
+            return events
         judged = self._recogniser.push(frame)
-        return self._advance(judged, at_end=False)
+        return events + self._advance(judged, at_end=False)
 
     def flush(self, time_ns: int) -> list[MotionEvent]:
         """The camera ended or the person left at this time: count what is pending, close what is open."""
@@ -201,6 +208,8 @@ class PersonMotion:
         if np.isfinite(self._free_from_s):
             counter.forget_before(self._free_from_s)
         found = [stroke for stroke in counter.count(move, at_end) if self._is_exercise(stroke)]
+        if not at_end and all(stroke.drop is None for stroke in found):
+            return []  # half a repetition is no evidence before a whole one follows
         needed = LAST_CHANCE_BELIEF if at_end else ONE_REPETITION_BELIEF if len(found) < 2 else TWO_REPETITIONS_BELIEF
         if not found or trust < needed:
             return []
@@ -230,6 +239,13 @@ class PersonMotion:
         belief = self._recogniser.belief_between(stroke.bottom_s, max(stroke.top_s, stroke.bottom_s + 1.0))
         return belief.windows == 0 or belief.of(NO_EXERCISE) < NOT_EXERCISE
 
+    def _fits(self, running: OpenSet, stroke: Stroke) -> bool:
+        """Whether a stroke looks like the exercise of a set that is well established."""
+        before = self._recogniser.belief_between(running.start_s, stroke.start_s)
+        now = self._recogniser.belief(stroke.top_s - 1.0)
+        established = running.repetitions >= 3 and before.of(running.exercise) >= ESTABLISHED_BELIEF
+        return not established or not now.windows or now.of(running.exercise) >= FOREIGN_BELIEF
+
     def _continue_hold(self) -> list[MotionEvent]:
         running = self._open
         assert running is not None
@@ -250,7 +266,10 @@ class PersonMotion:
         self._move = movement(self._window, exercise.primary_movement.signal_indices, since_s)
         if self._move is not None:
             found = self._counter.count(self._move, at_end)
-            new = [stroke for stroke in found if self._is_exercise(stroke)]
+            oldest_s = (
+                running.start_s if any(isinstance(e, ExerciseRelabelled) for e in events) else self._last_s - STALE_S
+            )
+            new = [s for s in found if s.top_s >= oldest_s and self._is_exercise(s) and self._fits(running, s)]
             events += self._count(running, exercise, self._move, new)
         if judged and self._is_another_exercise(running):
             return events + self._close()

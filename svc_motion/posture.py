@@ -67,6 +67,12 @@ class PostureSummary:
 POSTURE_FEATURES = tuple(field.name for field in fields(PostureSummary))
 
 
+def motion_deg(posture: PostureSummary) -> float:
+    """How much the most moving joint moved; 0 when no joint was seen."""
+    ranges = (posture.knee_range_deg, posture.hip_range_deg, posture.elbow_range_deg, posture.arm_raise_range_deg)
+    return max((moved for moved in ranges if np.isfinite(moved)), default=0.0)
+
+
 def trunk_length_px(points: FloatArray) -> float:
     """Length of the trunk over a window of (n, 17, 2) points: its own 80 % quantile, or what the legs tell."""
     shoulder, hip = np.nanmean(points[:, SHOULDERS], axis=1), np.nanmean(points[:, HIPS], axis=1)
@@ -149,8 +155,9 @@ def _face_seen(points: FloatArray) -> bool:
 
 
 def _quantile(values: FloatArray, share: float) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.quantile(known, share)) if len(known) else float("nan")
+    """Nearest-rank quantile of the finite values; interpolating would cost more than everything else here."""
+    known = np.sort(values[np.isfinite(values)])
+    return float(known[round(share * (len(known) - 1))]) if len(known) else float("nan")
 
 
 def _range(values: FloatArray) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from svc_motion.library import NO_EXERCISE, Exercise, Library
 from svc_motion.network import SAMPLE_HZ, SAMPLES, Array32, ExerciseNetwork
 from svc_motion.observation import BodyFrame, FloatArray
-from svc_motion.posture import PostureSummary, summarise
+from svc_motion.posture import PostureSummary, motion_deg, summarise
 
 WINDOW_S = 3.0
 """Posture and movement are summarised over this long; the network sees the last two seconds of it."""
@@ -23,6 +23,9 @@ MIN_JOINTS = 5
 """A window in which fewer joints a frame were seen says nothing."""
 NEUTRAL = 0.6
 """Belief in a trait that could not be seen."""
+MOVING_DEG = 45.0
+"""A window in which some joint moves this much counts fully; in a still one no exercise can be told from standing."""
+STILL_WEIGHT = 0.02
 SIGNATURE_WEIGHT = 0.35
 """How much an exercise's signature counts beside the network: 0 not at all, 1 as much."""
 UNKNOWN_SHARE = 0.5
@@ -63,7 +66,7 @@ class Recogniser:
         self._network = network or trained_network()
         self.names = (*library.names, NO_EXERCISE)
         self._frames: deque[BodyFrame] = deque()
-        self._judged: deque[tuple[float, FloatArray]] = deque()
+        self._judged: deque[tuple[float, FloatArray, float]] = deque()
 
     def forget_frames(self) -> None:
         """The camera cut: no window may join what was before with what comes; judgements stay."""
@@ -89,7 +92,9 @@ class Recogniser:
         window = sampled(list(self._frames))
         shares = self._network.probabilities(window[0][None], window[1][None])[0]
         shares_by_class = dict(zip(self._network.classes, shares.tolist(), strict=True))
-        self._judged.append((now_s, combined(self._exercises, shares_by_class, summarise(points))))
+        posture = summarise(points)
+        weight = max(STILL_WEIGHT, min(1.0, motion_deg(posture) / MOVING_DEG) ** 2)
+        self._judged.append((now_s, combined(self._exercises, shares_by_class, posture), weight))
         while now_s - self._judged[0][0] > MEMORY_S:
             self._judged.popleft()
         return True
@@ -99,11 +104,13 @@ class Recogniser:
         return self.belief_between(since_s, float("inf"))
 
     def belief_between(self, since_s: float, until_s: float) -> Belief:
-        """Mean of the judgements made in a span."""
-        chosen = [probabilities for time_s, probabilities in self._judged if since_s <= time_s <= until_s]
+        """Mean of the judgements made in a span, those of moving windows weighing most."""
+        chosen = [(judged, weight) for time_s, judged, weight in self._judged if since_s <= time_s <= until_s]
         if not chosen:
             return Belief(self.names, np.full(len(self.names), 1 / len(self.names)), 0)
-        return Belief(self.names, np.mean(chosen, axis=0), len(chosen))
+        weights = [weight for _, weight in chosen]
+        mean = np.average([judged for judged, _ in chosen], axis=0, weights=weights)
+        return Belief(self.names, np.asarray(mean, dtype=np.float64), len(chosen))
 
     @property
     def posture(self) -> PostureSummary:

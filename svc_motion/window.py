@@ -8,7 +8,7 @@ from svc_motion.signals import SIGNAL_COUNT, SignalFrame
 SMOOTHING_S = 0.08
 """Time constant of the exponential filter behind the median of three. Raising it delays and shrinks fast movement."""
 GAP_S = 1.5
-"""After this long unseen a signal starts afresh instead of bridging the gap."""
+"""After this long unseen a signal, or the whole window, starts afresh: nothing is counted across such a gap."""
 MIN_SPACING_S = 0.03
 """Frames that come closer than this are skipped: cost and result do not depend on a camera faster than 33 fps."""
 HISTORY_S = 12.0
@@ -36,6 +36,8 @@ class SignalWindow:
         """Add a frame; False when it came too soon after the last one and was skipped."""
         if self._end and frame.time_s - self._times[self._end - 1] < MIN_SPACING_S:
             return False
+        if self._end and frame.time_s - self._times[self._end - 1] > GAP_S:
+            self.clear()
         if self._end == len(self._times):
             keep = self._capacity
             for array in (self._times, self._values, self._weights):
