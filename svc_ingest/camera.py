@@ -81,7 +81,8 @@ class Camera:
             uri=self._record.uri,
             state=self._states.state,
             state_detail=self._states.detail or self._feed.refusal,
-            frames_analysed=progress.analysed,
+            # Frames that vision saw twice, before and after it died, count once.
+            frames_analysed=min(progress.analysed, self._record.frames_read),
             frames_dropped=progress.dropped,
             frames_corrupt=progress.corrupt,
             position_ns=place_ns if once and place_ns is not None else self._record.position_ns,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Protocol
 
 from svc_ingest.packets import AccessUnit
 
-LIVE_BYTES = 16 * 2**20
+LIVE_UNITS = 600
+LIVE_BYTES = 24 * 2**20
 EVERY_WINDOW = 64
 REORDERED_UNITS = 32
 
@@ -50,15 +50,24 @@ class Outgoing(Protocol):
 
 
 class NewestOutgoing:
-    """Live: a unit is sent with the credit there is, or dropped with all that need it, up to the next key frame."""
+    """Live: sends with the credit there is. What waits when the next key frame comes without credit is dropped.
 
-    def __init__(self) -> None:
+    The units since the last key frame are held, so that a vision that starts anew is up to date at once instead of at
+    the next key frame, which may be ten seconds away; decoding is cheap, and vision looks at the newest picture only.
+    """
+
+    def __init__(self, limit_units: int = LIVE_UNITS, limit_bytes: int = LIVE_BYTES) -> None:
         self.dropped = 0
+        self._limit_units = limit_units
+        self._limit_bytes = limit_bytes
         self._credit = 0
         self._open = False
-        self._needs_key = True
-        self._waiting: deque[AccessUnit] = deque()
-        self._waiting_bytes = 0
+        self._units: list[AccessUnit] = []
+        self._cursor = 0
+        self._key: int | None = None
+        self._in_step = False
+        self._bytes = 0
+        self._sent_sequence = 0
         self._sent_ns: int | None = None
 
     @property
@@ -69,7 +78,7 @@ class NewestOutgoing:
     @property
     def drained(self) -> bool:
         """True while nothing waits to be sent."""
-        return not self._waiting
+        return self._cursor == len(self._units)
 
     @property
     def acknowledged_ns(self) -> int | None:
@@ -77,44 +86,62 @@ class NewestOutgoing:
         return self._sent_ns
 
     def open(self) -> None:
-        """A new stream begins: its decoder needs a key frame first."""
-        self._open, self._needs_key, self._credit = True, True, 0
+        """A new stream begins at the last key frame."""
+        self._open, self._credit = True, 0
+        self._in_step = self._key is not None
+        self._forget(self._key if self._key is not None else len(self._units))
+        self._cursor = 0
 
     def close(self) -> None:
-        """The stream is gone, and with it what waited."""
+        """The stream is gone."""
         self._open = False
-        self.dropped += len(self._waiting)
-        self._waiting.clear()
-        self._waiting_bytes = 0
 
     def grant(self, messages: int) -> None:
         """Vision takes `messages` more."""
         self._credit += messages
 
     def offer(self, unit: AccessUnit) -> bool:
-        """Takes a unit where there is credit for it and its decoder can use it."""
-        possible = self._open and self._credit > 0 and self._waiting_bytes < LIVE_BYTES
-        if not possible or (self._needs_key and not unit.key_frame):
+        """Takes a unit that its decoder can use; False where vision is too busy for it now, or where it was dropped."""
+        stuck = not self._open or self._credit <= 0
+        if unit.key_frame:
+            self._forget(len(self._units) if stuck else self._cursor)
+            self._key, self._in_step = len(self._units), True
+        elif not self._in_step:
             self.dropped += 1
-            self._needs_key = True
             return False
-        self._needs_key = False
-        self._credit -= 1
-        self._waiting.append(unit)
-        self._waiting_bytes += len(unit.data)
-        return True
+        self._units.append(unit)
+        self._bytes += len(unit.data)
+        if len(self._units) > self._limit_units or self._bytes > self._limit_bytes:
+            self._overflow()
+        return not stuck
 
     def next(self) -> AccessUnit | None:
-        """The oldest unit that waits; its credit was taken when it was offered."""
-        if not self._waiting:
+        """The oldest unit that wasn't sent on this stream; None where there is none or no credit."""
+        if self._credit <= 0 or self.drained:
             return None
-        unit = self._waiting.popleft()
-        self._waiting_bytes -= len(unit.data)
-        self._sent_ns = unit.presentation_ns
+        self._credit -= 1
+        unit = self._units[self._cursor]
+        self._cursor += 1
+        self._sent_sequence = max(self._sent_sequence, unit.sequence)
+        self._sent_ns = max(self._sent_ns or 0, unit.presentation_ns)
         return unit
 
     def acknowledge(self, sequence: int) -> None:
         """Changes nothing: what was lost stays lost."""
+
+    def _overflow(self) -> None:
+        """Too much since the key frame: forgets it. Where units wait unsent, the next key frame must be awaited."""
+        self._in_step = self._cursor >= len(self._units) - 1
+        self._forget(self._cursor if self._in_step else len(self._units))
+        self._key = None
+
+    def _forget(self, count: int) -> None:
+        gone = self._units[:count]
+        self.dropped += sum(unit.sequence > self._sent_sequence for unit in gone)
+        self._bytes -= sum(len(unit.data) for unit in gone)
+        del self._units[:count]
+        self._cursor = max(0, self._cursor - count)
+        self._key = None if self._key is None or self._key < count else self._key - count
 
 
 class EveryOutgoing:

@@ -14,6 +14,7 @@ import structlog
 
 from svc_ingest import media
 from svc_ingest.bridge import Bridge
+from svc_ingest.gif import has_picture
 from svc_ingest.packets import AccessUnit, VideoFormat
 from svc_ingest.problems import Problem, explain_open, explain_read, no_video
 from svc_ingest.sources import Source
@@ -191,8 +192,9 @@ class SourceReader:
 
 
 def _packets(container: Any, stream: Any) -> Iterator[Any]:
+    gif = stream.codec_context.name == "gif"
     for packet in container.demux(stream):
-        if packet.size > 0:
+        if packet.size > 0 and not (gif and not has_picture(bytes(packet))):
             yield packet
 
 
