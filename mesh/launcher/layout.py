@@ -18,7 +18,7 @@ from mesh.settings import SERVICES
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 LOOPBACK = "127.0.0.1"
-# Below the range from which systems take the ports of outgoing connections, so that a restarted part finds its port free.
+# Below the range from which systems take ports for outgoing connections, so that a restarted part finds its port free.
 FREE_PORT_RANGE = (20000, 32000)
 
 

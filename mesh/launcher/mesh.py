@@ -176,8 +176,8 @@ def _lock(where: Layout) -> TextIO:
         holder = file.read().strip() or "unknown"
         file.close()
         raise AlreadyRunning(
-            f"A mesh already runs in {where.home} (pid {holder}{_address(where.mesh_file)}). Use that one, stop it with "
-            f"`kill {holder}`, or start another with its own folder: SPOTTER_HOME=… SPOTTER_PORTS=free spotter up"
+            f"A mesh already runs in {where.home} (pid {holder}{_address(where.mesh_file)}). Use that one, stop it "
+            f"with `kill {holder}`, or start another with its own folder: SPOTTER_HOME=… SPOTTER_PORTS=free spotter up"
         ) from None
     file.truncate(0)
     file.write(str(os.getpid()))

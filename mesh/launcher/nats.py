@@ -7,12 +7,13 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from mesh.launcher.errors import MissingTool
-from mesh.launcher.layout import LOOPBACK, Layout
+from mesh.launcher.errors import LauncherError, MissingTool
+from mesh.launcher.layout import LOOPBACK, PROJECT_DIR, LauncherSettings, Layout
 from mesh.launcher.process import Part
 from mesh.launcher.secrets import write_private
 
@@ -53,12 +54,12 @@ def url(port: int, token: str) -> str:
 
 
 def find(layout: Layout) -> Path | None:
-    """The program on PATH, where Debian installs it, or unpacked in the home; None where there is none."""
+    """The program on PATH, where Debian installs it, or unpacked in the home or the checkout; None where absent."""
     found = shutil.which(PROGRAM, path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"]))
     if found is not None:
         return Path(found)
-    unpacked = layout.bin / PROGRAM
-    return unpacked if os.access(unpacked, os.X_OK) else None
+    candidates = (layout.bin / PROGRAM, Layout(PROJECT_DIR / ".spotter").bin / PROGRAM)
+    return next((path for path in candidates if os.access(path, os.X_OK)), None)
 
 
 def find_or_fetch(layout: Layout, progress: Callable[[str], None] = lambda line: None) -> Path:
@@ -105,7 +106,7 @@ def _run(command: list[str], folder: Path) -> None:
 
 
 async def _probe(port: int, token: str) -> None:
-    """Speaks the first lines of the protocol: a client library would retry for seconds where a refusal is the answer."""
+    """Speaks the first lines of the protocol: a client library retries for seconds where a refusal is the answer."""
     reader, writer = await asyncio.open_connection(LOOPBACK, port)
     try:
         greeting = json.loads((await reader.readline()).removeprefix(b"INFO "))
@@ -115,3 +116,18 @@ async def _probe(port: int, token: str) -> None:
             raise ConnectionError("JetStream isn't ready")
     finally:
         writer.close()
+
+
+def main() -> int:
+    """`python -m mesh.launcher.nats`: makes sure that nats-server is there. Returns the exit code."""
+    try:
+        program = find_or_fetch(Layout(LauncherSettings().home.absolute()), lambda line: print(f"nats: {line}"))  # noqa: T201
+    except LauncherError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    print(f"nats: {program}")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
