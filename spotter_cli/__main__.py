@@ -13,6 +13,10 @@ app = App(
 )
 # Named, not imported: a command loads its own libraries only when it is called.
 app.command("spotter_cli.commands.up:up", name="up")
+app.command("spotter_cli.commands.watch:watch", name="watch")
+app.command("spotter_cli.commands.demo:demo", name="demo")
+app.command("spotter_cli.commands.evaluate:evaluate", name="evaluate")
+app.command("spotter_cli.commands.scene:scene", name="scene")
 app.command("spotter_cli.commands.doctor:doctor", name="doctor")
 
 
