@@ -1,0 +1,57 @@
+"""Motion events to what the policy understands, and what was said to an event."""
+
+from __future__ import annotations
+
+from mesh import names
+from mesh.ids import GymId, PersonId, derived_id
+from spotter.common.v1 import exercise_pb2
+from spotter.events.v1 import events_pb2
+from svc_coach.policy import FaultSeen, HoldFault, Occurrence, RepetitionDone, SetDone, Severity
+
+AREA = "coach"
+
+
+def occurrence_of(event: events_pb2.Event) -> tuple[PersonId, Occurrence] | None:
+    """Who did what; None for events that the coach has nothing to say to.
+
+    The faults of a repetition come with the repetition itself, all at once, so that the worst can be picked; single
+    fault events matter only in holds.
+    """
+    kind = event.WhichOneof("body")
+    if kind == "repetition_counted":
+        done = event.repetition_counted
+        faults = tuple(_fault(fault) for fault in done.faults)
+        return PersonId(done.person_id), RepetitionDone(
+            done.set_id, done.exercise, done.number, faults, done.range_of_motion_deg
+        )
+    if kind == "fault_detected" and event.fault_detected.repetition_number == 0:
+        found = event.fault_detected
+        return PersonId(found.person_id), HoldFault(found.set_id, found.exercise, _fault(found.fault))
+    if kind == "set_closed":
+        closed = event.set_closed
+        return PersonId(closed.person_id), SetDone(
+            closed.set_id, closed.exercise, closed.repetitions, closed.score, closed.hold_s
+        )
+    return None
+
+
+def guidance_given(
+    gym_id: GymId, body: events_pb2.GuidanceGiven, cause: events_pb2.EventMeta
+) -> tuple[str, events_pb2.Event]:
+    """Subject and event of something that was said; its times are those of its cause."""
+    meta = events_pb2.EventMeta(
+        event_id=derived_id("guidance-given", cause.event_id),
+        gym_id=gym_id,
+        capture_time=cause.capture_time,
+        receive_time=cause.receive_time,
+        cause_event_id=cause.event_id,
+        traceparent=cause.traceparent,
+    )
+    subject = names.event_subject(gym_id, AREA, "guidance_given", body.person_id)
+    return subject, events_pb2.Event(meta=meta, guidance_given=body)
+
+
+def _fault(fault: exercise_pb2.Fault) -> FaultSeen:
+    known = exercise_pb2.Severity.values()
+    severity = Severity(int(fault.severity)) if fault.severity in known else Severity.UNKNOWN
+    return FaultSeen(fault.name, severity, fault.confidence)
