@@ -2,7 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Connection, follow } from "../src/api/follow";
 
-type Script = (signal: AbortSignal, attempt: number) => AsyncIterable<string>;
+type Script = (signal: AbortSignal, attempt: number, onOpen: () => void) => AsyncIterable<string>;
 
 /** Follows a scripted stream; `heard` and `states` grow, `openedAt` holds the ms of each attempt. */
 function start(script: Script) {
@@ -10,9 +10,9 @@ function start(script: Script) {
   const closing = new AbortController();
   const began = Date.now();
   const lostPlace = vi.fn();
-  const open = (signal: AbortSignal): AsyncIterable<string> => {
+  const open = (signal: AbortSignal, onOpen: () => void): AsyncIterable<string> => {
     openedAt.push(Date.now() - began);
-    return script(signal, openedAt.length);
+    return script(signal, openedAt.length, onOpen);
   };
   const onConnection = (connection: Connection): void => void states.push(connection.kind);
   const ended = follow({ open, onMessage: (m) => heard.push(m), onConnection, onLostPlace: lostPlace, signal: closing.signal });
@@ -76,6 +76,16 @@ describe("follow", () => {
     await vi.advanceTimersByTimeAsync(10);
     run.close();
     expect(run.lostPlace).toHaveBeenCalledOnce();
+  });
+
+  it("is live as soon as the server has accepted the stream, before anything happens in it", async () => {
+    const run = start((signal, _, onOpen) => {
+      onOpen();
+      return silent(signal);
+    });
+    await vi.advanceTimersByTimeAsync(10);
+    run.close();
+    expect(run.states).toEqual(["connecting", "live"]);
   });
 
   it("stops at once when it is closed", async () => {

@@ -1,5 +1,5 @@
 /** The one client of the edge, over gRPC-Web on the page's own origin. */
-import { type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
+import { type CallOptions, type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { EdgeService } from "../gen/spotter/edge/v1/edge_pb";
 import { loadToken } from "./credentials";
@@ -23,9 +23,9 @@ export const edge: EdgeClient = createClient(
   }),
 );
 
-/** Options of a stream that lives as long as `signal` does. */
-export function streamOptions(signal: AbortSignal): { signal: AbortSignal; timeoutMs: number } {
-  return { signal, timeoutMs: 0 };
+/** Options of a stream that lives as long as `signal` does; `onOpen` is called when the server has accepted it. */
+export function streamOptions(signal: AbortSignal, onOpen: () => void = () => undefined): CallOptions {
+  return { signal, timeoutMs: 0, onHeader: onOpen };
 }
 
 /** One sentence for the user about a failed call. */

@@ -15,8 +15,8 @@ export type Connection =
   | { readonly kind: "refused"; readonly message: string };
 
 export interface FollowOptions<T> {
-  /** Opens the stream; called again after each break. */
-  readonly open: (signal: AbortSignal) => AsyncIterable<T>;
+  /** Opens the stream; called again after each break. Calls `onOpen` when the server has accepted it. */
+  readonly open: (signal: AbortSignal, onOpen: () => void) => AsyncIterable<T>;
   readonly onMessage: (message: T) => void;
   readonly onConnection: (connection: Connection) => void;
   /** The server can't go on from where the stream broke: the caller forgets its place. */
@@ -60,7 +60,7 @@ export async function follow<T>(options: FollowOptions<T>): Promise<void> {
   }
 }
 
-async function readOnce<T>(options: FollowOptions<T>, onFirst: () => void): Promise<void> {
+async function readOnce<T>(options: FollowOptions<T>, onMessageHeard: () => void): Promise<void> {
   const attempt = new AbortController();
   const abort = (): void => attempt.abort();
   options.signal.addEventListener("abort", abort);
@@ -71,18 +71,19 @@ async function readOnce<T>(options: FollowOptions<T>, onFirst: () => void): Prom
     if (isVisible() && Date.now() - heardAtMs > silence) abort();
   };
   globalThis.document?.addEventListener("visibilitychange", onWake);
-  let first = true;
+  let opened = false;
+  const onOpen = (): void => {
+    if (!opened && !attempt.signal.aborted) options.onConnection({ kind: "live" });
+    opened = true;
+  };
   try {
-    for await (const message of options.open(attempt.signal)) {
+    for await (const message of options.open(attempt.signal, onOpen)) {
       if (attempt.signal.aborted) return;
       clearTimeout(watchdog);
       watchdog = setTimeout(abort, silence);
       heardAtMs = Date.now();
-      if (first) {
-        first = false;
-        onFirst();
-        options.onConnection({ kind: "live" });
-      }
+      onOpen();
+      onMessageHeard();
       options.onMessage(message);
     }
   } finally {

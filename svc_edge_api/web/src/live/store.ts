@@ -17,12 +17,12 @@ export interface LiveStore {
   readonly close: () => void;
 }
 
-type Open = (resumeToken: string, signal: AbortSignal) => AsyncIterable<{ update?: LiveUpdate | undefined }>;
+type Open = (resumeToken: string, signal: AbortSignal, onOpen: () => void) => AsyncIterable<{ update?: LiveUpdate | undefined }>;
 
 function followInto(state: Signal<LiveState>, open: Open, closing: AbortSignal): ReadonlySignal<Connection> {
   const connection = signal<Connection>({ kind: "connecting" });
   void follow({
-    open: (abort) => open(state.peek().resumeToken, abort),
+    open: (abort, onOpen) => open(state.peek().resumeToken, abort, onOpen),
     onMessage: ({ update }) => {
       if (update !== undefined) state.value = applyUpdate(state.peek(), update, Date.now());
     },
@@ -41,7 +41,8 @@ function followInto(state: Signal<LiveState>, open: Open, closing: AbortSignal):
 export function openPerson(personId: string): LiveStore {
   const state = signal(EMPTY_STATE);
   const closing = new AbortController();
-  const open: Open = (resumeToken, abort) => edge.streamPerson({ personId, resumeToken }, streamOptions(abort));
+  const open: Open = (resumeToken, abort, onOpen) =>
+    edge.streamPerson({ personId, resumeToken }, streamOptions(abort, onOpen));
   return { state, connection: followInto(state, open, closing.signal), close: () => closing.abort() };
 }
 
@@ -49,7 +50,7 @@ export function openPerson(personId: string): LiveStore {
 export function openGym(): LiveStore {
   const state = signal(EMPTY_STATE);
   const closing = new AbortController();
-  const open: Open = (resumeToken, abort) => edge.streamGym({ resumeToken }, streamOptions(abort));
+  const open: Open = (resumeToken, abort, onOpen) => edge.streamGym({ resumeToken }, streamOptions(abort, onOpen));
   const connection = followInto(state, open, closing.signal);
   let checks = 0;
   const timer = setInterval(() => {

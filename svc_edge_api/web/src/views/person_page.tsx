@@ -70,9 +70,15 @@ function VoiceButton() {
   if (!canSpeak) return null;
   const on = voiceOn.value;
   return (
-    <button type="button" class={on ? "voice on" : "voice"} aria-pressed={on} onClick={() => setVoice(!on)}>
+    <button
+      type="button"
+      class={on ? "voice on" : "voice"}
+      aria-pressed={on}
+      aria-label={on ? "Mute the coach's voice" : "Enable voice"}
+      onClick={() => setVoice(!on)}
+    >
       <Icon name={on ? "voice" : "mute"} />
-      {on ? "Voice on" : "Enable voice"}
+      {!on && "Enable voice"}
     </button>
   );
 }
