@@ -89,7 +89,7 @@ class PoseTracker:
         if self._since_detection < (self._config.idle_interval if eager else self._config.busy_interval):
             return []
         self._since_detection = 0
-        return [turn.next()]
+        return [turn.next_eager() if eager else turn.next()]
 
     def _detect(self, bgr: NDArray[np.uint8], windows: Iterable[Window]) -> list[Detection]:
         """Best first, each person once."""

@@ -58,10 +58,16 @@ class WindowRound:
             pairs = zip(itertools.cycle(self.coarse), itertools.cycle(self.fine), strict=False)
             order = [window for pair in itertools.islice(pairs, turns) for window in pair]
         self._turn = itertools.cycle(order)
+        self._whole_is_next = True
 
     def next(self) -> Window:
         """The window whose turn it is."""
         return next(self._turn)
+
+    def next_eager(self) -> Window:
+        """The same with the whole frame every other time: most who come in are large enough for it."""
+        whole, self._whole_is_next = self._whole_is_next, not self._whole_is_next
+        return self.coarse[0] if whole else self.next()
 
 
 class CutDetector:

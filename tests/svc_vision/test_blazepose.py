@@ -86,6 +86,7 @@ def test_windows_lie_inside_the_frame_and_cover_it(width: int, height: int) -> N
     assert covered.all()
     everything = {turn.next() for _ in range(60)}
     assert everything == {*turn.coarse, *turn.fine}
+    assert [turn.next_eager() == turn.coarse[0] for _ in range(6)][::2] == [True] * 3
 
 
 def test_the_window_around_a_region_at_the_edge_stays_inside() -> None:

@@ -70,6 +70,18 @@ def test_people_are_found_again_right_after_a_cut(executor: LocalExecutor, share
     assert [len(one) for one in people] == [1] * 8 + [2] * 8
 
 
+def test_somebody_who_comes_into_an_empty_room_is_found_within_a_third_of_a_second(
+    executor: LocalExecutor, shared: Path
+) -> None:
+    with_person = list(frames(shared / "videos" / "reid_manD_015.mp4", 6))
+    without = np.full_like(with_person[0], 110)
+    # The person fades in, so that no cut gives the moment away.
+    fading = [np.asarray(cv2.addWeighted(with_person[0], a, without, 1 - a, 0), np.uint8) for a in (0.1, 0.2, 0.3, 0.4)]
+    people = follow(executor, iter([without] * 12 + fading + with_person))
+    assert not any(len(one) for one in people[:12])
+    assert [len(one) for one in people[-2:]] == [1, 1]
+
+
 def test_nobody_is_seen_in_an_empty_picture(executor: LocalExecutor) -> None:
     rng = np.random.default_rng(0)
     coarse = rng.integers(0, 255, (20, 36, 3), dtype=np.uint8)
