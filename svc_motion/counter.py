@@ -34,6 +34,8 @@ IDLE_S = 8.0
 MIN_STROKE_S = 0.45
 """No fall and return of a body is quicker; a pose model that changes its mind is."""
 MIN_RISE_S = 0.2
+MIN_LONE_RISE_S = 0.3
+"""The same for a return whose fall was not seen."""
 HALF_SEEN_SHARE = 0.7
 """A return whose fall was not seen must be this share of the usual ones: getting into place is not a repetition."""
 
@@ -183,7 +185,10 @@ def _lone_rise(move: Movement, threshold: float) -> list[Stroke]:
 
 def is_finished(stroke: Stroke, move: Movement, at_end: bool) -> bool:
     """Whether the return has gone far enough to count now."""
-    if stroke.top_s - stroke.bottom_s < MIN_RISE_S or (stroke.drop and stroke.top_s - stroke.start_s < MIN_STROKE_S):
+    rise_s, whole_s = stroke.top_s - stroke.bottom_s, stroke.top_s - stroke.start_s
+    if rise_s < (MIN_LONE_RISE_S if stroke.drop is None else MIN_RISE_S):
+        return False
+    if stroke.drop is not None and whole_s < MIN_STROKE_S:
         return False
     if stroke.complete:
         return True

@@ -4,6 +4,7 @@ Time is capture time only: the same observations give the same events, at any sp
 """
 
 from collections import deque
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -36,10 +37,12 @@ NOT_VISIBLE_S = 0.7
 MIN_LIMB_JOINTS = 6
 """With fewer of the twelve body joints in sight nothing can be counted."""
 BELIEF_S = 4.0
-ONE_REPETITION_BELIEF = 0.6
+ONE_REPETITION_BELIEF = 0.8
 """Belief at which a single repetition opens a set."""
-TWO_REPETITIONS_BELIEF = 0.4
-"""Belief at which two repetitions, that is a rhythm, open a set."""
+RHYTHM_BELIEF = 0.5
+"""Belief at which two similar repetitions open a set."""
+RHYTHM_SHARE = 0.6
+"""Two strokes are similar when the smaller is at least this share of the larger."""
 LAST_CHANCE_BELIEF = 0.3
 """Belief that is enough when the stream ends and no more evidence can come."""
 NOT_EXERCISE = 0.6
@@ -55,6 +58,8 @@ HOLD_BELIEF = 0.5
 CUT_SHARE = 0.35
 """Joints that jump this share of the body's width + height within 0.2 s belong to another shot or person."""
 FAULT_SHOWN_S = 4.0
+RESTING_PERIODS = 1.5
+"""One second and this many repetitions' time without one is called resting."""
 STALE_S = 2.5
 """What was no repetition while it was fresh does not become one when the window forgets what was before it."""
 
@@ -157,7 +162,7 @@ class PersonMotion:
         if self._move is None:
             return MotionState.NOT_VISIBLE
         idle_s = self._last_s - self._open.last_activity_s
-        return MotionState.RESTING if idle_s > 2.5 * self._counter.period_s + 1 else MotionState.EXERCISING
+        return MotionState.RESTING if idle_s > RESTING_PERIODS * self._counter.period_s + 1 else MotionState.EXERCISING
 
     def _phase(self) -> Phase:
         if self._open is None or self._move is None or not self._library[self._open.exercise].counted:
@@ -207,10 +212,10 @@ class PersonMotion:
         counter = RepetitionCounter()
         if np.isfinite(self._free_from_s):
             counter.forget_before(self._free_from_s)
-        found = [stroke for stroke in counter.count(move, at_end) if self._is_exercise(stroke)]
+        found = [s for s in counter.count(move, at_end) if self._is_exercise(s) and self._looks_like(exercise, s)]
         if not at_end and all(stroke.drop is None for stroke in found):
             return []  # half a repetition is no evidence before a whole one follows
-        needed = LAST_CHANCE_BELIEF if at_end else ONE_REPETITION_BELIEF if len(found) < 2 else TWO_REPETITIONS_BELIEF
+        needed = LAST_CHANCE_BELIEF if at_end else RHYTHM_BELIEF if is_rhythm(found) else ONE_REPETITION_BELIEF
         if not found or trust < needed:
             return []
         self._counter, self._move = counter, move
@@ -238,6 +243,10 @@ class PersonMotion:
     def _is_exercise(self, stroke: Stroke) -> bool:
         belief = self._recogniser.belief_between(stroke.bottom_s, max(stroke.top_s, stroke.bottom_s + 1.0))
         return belief.windows == 0 or belief.of(NO_EXERCISE) < NOT_EXERCISE
+
+    def _looks_like(self, exercise: Exercise, stroke: Stroke) -> bool:
+        belief = self._recogniser.belief_between(stroke.bottom_s, stroke.top_s + 1.0)
+        return belief.windows == 0 or belief.of(exercise.name) >= FOREIGN_BELIEF
 
     def _fits(self, running: OpenSet, stroke: Stroke) -> bool:
         """Whether a stroke looks like the exercise of a set that is well established."""
@@ -324,6 +333,13 @@ class PersonMotion:
         self._open, self._move = None, None
         self._counter = RepetitionCounter()
         return [closed]
+
+
+def is_rhythm(found: list[Stroke]) -> bool:
+    """Two strokes in a row of about the same size."""
+    return any(
+        min(first.rise, second.rise) >= RHYTHM_SHARE * max(first.rise, second.rise) for first, second in pairwise(found)
+    )
 
 
 def _extent(points: FloatArray) -> float:

@@ -26,7 +26,7 @@ NEUTRAL = 0.6
 MOVING_DEG = 45.0
 """A window in which some joint moves this much counts fully; in a still one no exercise can be told from standing."""
 STILL_WEIGHT = 0.02
-SIGNATURE_WEIGHT = 0.35
+SIGNATURE_WEIGHT = 0.5
 """How much an exercise's signature counts beside the network: 0 not at all, 1 as much."""
 UNKNOWN_SHARE = 0.5
 """An exercise that the network was never taught competes with this share of what the network gives to `none`."""

@@ -94,7 +94,8 @@ def observations(
         keypoints = keypoints[:, BLAZEPOSE_MIRROR if source == "mp" else COCO_MIRROR]
         keypoints[..., 0] = width - keypoints[..., 0]
     if noise:
-        size = np.nanmedian(np.nanmax(keypoints[..., 1], axis=1) - np.nanmin(keypoints[..., 1], axis=1))
+        found = keypoints[np.isfinite(keypoints[..., 1]).all(axis=1), :, 1]
+        size = np.median(np.ptp(found, axis=1)) if len(found) else 0.0
         keypoints[..., :2] += np.random.default_rng(0).normal(0, noise * size, keypoints[..., :2].shape)
     taken: list[Observation] = []
     for time_s, pose in zip(data["t"].astype(float), keypoints, strict=True):
