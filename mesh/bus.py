@@ -20,7 +20,7 @@ from google.protobuf.message import DecodeError
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamConfig
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import APIError, BadRequestError, NotFoundError
 from opentelemetry import propagate
 from prometheus_client import Counter
 
@@ -127,13 +127,16 @@ class Bus:
 
     async def replay(self, subject: str, after_sequence: int | None) -> AsyncGenerator[StoredEvent, None]:
         """Durable events of `subject` in order without gaps: those after `after_sequence`, or the new ones where it is
-        None; goes on through restarts of the server."""
+        None; goes on through restarts of the server. Raises BadRequestError where `subject` isn't within one of
+        `names.durable_subjects()` (">" is all of them)."""
         last = after_sequence if after_sequence is not None else await self.last_sequence()
         while True:
             try:
                 async for stored in self._tail(subject, last):
                     last = stored.sequence
                     yield stored
+            except BadRequestError:
+                raise
             except (NatsError, TimeoutError) as error:
                 _log.debug("replay_interrupted", error=type(error).__name__)
                 await asyncio.sleep(0.2)

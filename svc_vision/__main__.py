@@ -7,6 +7,8 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 
+import cv2
+
 from mesh.channels import ServiceChannel
 from mesh.errors import StartupError
 from mesh.ids import GymId
@@ -28,6 +30,8 @@ from svc_vision.watching import Surroundings
 
 async def main(settings: VisionSettings) -> None:
     """Serves until SIGTERM."""
+    # Cameras run side by side already: threads inside one picture would only wait for each other.
+    cv2.setNumThreads(1)
     drain = Drain()
     surroundings: dict[GymId, Surroundings] = {}
     links: list[asyncio.Task[None]] = []

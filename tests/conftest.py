@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,9 +26,10 @@ class Floor:
 
 
 @pytest.fixture(scope="session")
-def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
+def floor() -> Iterator[Floor]:
     """PostgreSQL and NATS, running on a thread of their own so that every test's event loop can use them."""
-    home = tmp_path_factory.mktemp("floor")
+    # Not pytest's own folder: PostgreSQL runs as another user where we are root, and pytest closes it for others.
+    home = Path(tempfile.mkdtemp(prefix="spotter-floor-"))
     unpacked = PROJECT_DIR / ".spotter" / "bin"
     if unpacked.is_dir():
         shutil.copytree(unpacked, home / "bin")
@@ -53,6 +55,7 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
     yield found[0]
     stop.set()
     thread.join()
+    shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

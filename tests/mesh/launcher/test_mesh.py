@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import stat
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -21,6 +20,7 @@ import pytest
 from mesh import tokens
 from mesh.launcher import AlreadyRunning, LauncherSettings, Mesh, PartFailed, PortTaken
 from mesh.launcher.layout import PROJECT_DIR
+from tests.mesh.launcher.waiting import until
 
 PARTS = ["postgres", "nats", "envoy"]
 
@@ -33,8 +33,7 @@ async def _kill(mesh: Mesh, part: str) -> float:
     """Kills a part, waits until it is back under another pid: how long that took, in s."""
     old, began_s = mesh.pid(part), time.monotonic()
     os.kill(old, signal.SIGKILL)
-    while mesh.pid(part) == old:
-        await asyncio.sleep(0.01)
+    await until(lambda: mesh.pid(part) != old)
     await asyncio.wait_for(mesh.wait_ready(part), 10)
     return time.monotonic() - began_s
 
@@ -163,15 +162,15 @@ async def main():
         await mesh.wait()
 asyncio.run(main())
 """
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=PROJECT_DIR) as launcher:
-        assert launcher.stdout is not None
-        pids = [int(pid) for pid in (await asyncio.to_thread(launcher.stdout.readline)).split()]
-        assert len(pids) == 3
-        launcher.kill()
-    deadline_s = time.monotonic() + 5
-    while any(_runs(pid) for pid in pids) and time.monotonic() < deadline_s:
-        await asyncio.sleep(0.05)
-    assert [pid for pid in pids if _runs(pid)] == []
+    launcher = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE, cwd=PROJECT_DIR
+    )
+    assert launcher.stdout is not None
+    pids = [int(pid) for pid in (await launcher.stdout.readline()).split()]
+    assert len(pids) == 3
+    launcher.kill()
+    await launcher.wait()
+    await until(lambda: not any(_runs(pid) for pid in pids))
 
 
 def _runs(pid: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -13,6 +12,7 @@ import pytest
 
 from mesh.launcher import PartFailed
 from mesh.launcher.process import Part, RestartBudget, Supervised
+from tests.mesh.launcher.waiting import until
 
 
 async def _answers() -> None:
@@ -74,8 +74,7 @@ async def test_a_preparation_that_fails_on_restart_is_not_lost(tmp_path: Path) -
     supervised, _, failures = _supervised(tmp_path, "import time; time.sleep(60)", prepare=prepare)
     await supervised.start()
     os.kill(supervised.pid, signal.SIGKILL)
-    while not failures:
-        await asyncio.sleep(0.01)
+    await until(lambda: bool(failures))
     assert "odd can't be started again: disk full" in str(failures[0])
     await supervised.stop()
 
