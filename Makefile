@@ -34,8 +34,7 @@ proto: $(STAMPS)/proto ## Generate the code of the contracts into spotter/
 
 models: $(STAMPS)/models ## Build the pose models into triton_models/repository/
 
-nats: $(STAMPS)/packages ## Unpack nats-server into .spotter/bin, where it isn't on PATH
-	@$(BIN)/python -m mesh.launcher.nats
+nats: $(STAMPS)/nats ## Unpack nats-server into .spotter/bin, where it isn't on PATH
 
 demo: setup ## Watch the sample gym; ARGS="--once --no-browser --summary out.json"
 	@$(BIN)/spotter demo $(ARGS)
@@ -103,10 +102,14 @@ $(STAMPS)/models: $(MODEL_SOURCES) $(STAMPS)/packages
 	@$(BIN)/python -m triton_models
 	@touch $@
 
+$(STAMPS)/nats: $(STAMPS)/project
+	$(call say,nats-server)
+	@if SPOTTER_HOME=.spotter $(BIN)/python scripts/fetch_nats.py; then touch $@; fi
+
 web: $(STAMPS)/packages
 	@if ! command -v npm >/dev/null; then \
 		echo "web app: skipped, because Node is missing. Everything but the page works; for the page install Node 20 or newer (https://nodejs.org)."; \
-	else $(MAKE) $(STAMPS)/web; fi
+	else $(MAKE) -s $(STAMPS)/web; fi
 
 $(STAMPS)/web-packages: $(WEB)/package.json $(WEB)/package-lock.json
 	$(call say,packages of the web app)

@@ -10,7 +10,7 @@ import os
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from mesh.launcher import envoy, layout, nats, postgres, secrets, services
 from mesh.launcher.envoy_config import EdgeProxy
@@ -55,7 +55,7 @@ class Mesh:
         """Returns as soon as a part is ready; at once where it is."""
         await self._parts[part].wait_ready()
 
-    async def wait(self) -> None:
+    async def wait(self) -> NoReturn:
         """Waits for ever; raises PartFailed when a part has died too often."""
         raise await asyncio.shield(self._failure)
 
@@ -110,9 +110,6 @@ class Mesh:
         urls = {"nats": self.nats_url, "database": self.database_url, "public": self.public_url}
         parts = []
         for service in self.settings.services:
-            if not services.is_there(service):
-                self._say(service, "isn't there")
-                continue
             environment = services.environment(service, self.settings, self.layout, self.ports, self.secrets, urls)
             parts.append(services.part(service, environment, self.address(service)))
         return parts

@@ -7,13 +7,12 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from mesh.launcher.errors import LauncherError, MissingTool
-from mesh.launcher.layout import LOOPBACK, PROJECT_DIR, LauncherSettings, Layout
+from mesh.launcher.errors import MissingTool
+from mesh.launcher.layout import LOOPBACK, PROJECT_DIR, Layout
 from mesh.launcher.process import Part
 from mesh.launcher.secrets import write_private
 
@@ -116,18 +115,3 @@ async def _probe(port: int, token: str) -> None:
             raise ConnectionError("JetStream isn't ready")
     finally:
         writer.close()
-
-
-def main() -> int:
-    """`python -m mesh.launcher.nats`: makes sure that nats-server is there. Returns the exit code."""
-    try:
-        program = find_or_fetch(Layout(LauncherSettings().home.absolute()), lambda line: print(f"nats: {line}"))  # noqa: T201
-    except LauncherError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
-    print(f"nats: {program}")  # noqa: T201
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

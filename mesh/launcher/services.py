@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 
@@ -17,12 +16,6 @@ from mesh.settings import SERVICES
 MODULES = {service: "svc_edge_api" if service == "edge" else f"svc_{service}" for service in SERVICES}
 # Given to the one service that needs it, whatever else is in our environment.
 PRIVATE_VARIABLES = {"ANTHROPIC_API_KEY": "coach", "SPOTTER_TOKEN_KEY_FILE": "edge"}
-
-
-def is_there(service: str) -> bool:
-    """Whether the service's program can be found."""
-    module = MODULES[service]
-    return importlib.util.find_spec(module) is not None and importlib.util.find_spec(f"{module}.__main__") is not None
 
 
 def part(service: str, environment: dict[str, str], address: str) -> Part:

@@ -49,7 +49,7 @@ class _Edge(edge_pb2_grpc.EdgeServiceServicer):
 @asynccontextmanager
 async def _edge(address: str) -> AsyncIterator[None]:
     server = grpc.aio.server()
-    edge_pb2_grpc.add_EdgeServiceServicer_to_server(_Edge(), server)
+    edge_pb2_grpc.add_EdgeServiceServicer_to_server(_Edge(), server)  # type: ignore[abstract]
     health_pb2_grpc.add_HealthServicer_to_server(health.aio.HealthServicer(), server)
     server.add_insecure_port(address)
     await server.start()
@@ -60,9 +60,9 @@ async def _edge(address: str) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _door(settings: LauncherSettings) -> AsyncIterator[tuple[Mesh, edge_pb2_grpc.EdgeServiceAsyncStub]]:
+async def _door(settings: LauncherSettings) -> AsyncIterator[tuple[Mesh, edge_pb2_grpc.EdgeServiceStub]]:
     async with Mesh(settings) as mesh, grpc.aio.insecure_channel(f"127.0.0.1:{mesh.ports.public}") as channel:
-        yield mesh, edge_pb2_grpc.EdgeServiceStub(channel)  # type: ignore[misc]
+        yield mesh, edge_pb2_grpc.EdgeServiceStub(channel)
 
 
 def _bearer(token: str) -> list[tuple[str, str]]:
@@ -74,7 +74,7 @@ def _reason(error: grpc.aio.AioRpcError) -> str:
     assert status is not None
     info = error_details_pb2.ErrorInfo()
     assert status.details[0].Unpack(info)
-    return info.reason
+    return str(info.reason)
 
 
 def test_envoy_finds_the_configuration_valid(tmp_path: Path) -> None:
@@ -160,21 +160,24 @@ async def test_a_browser_calls_by_grpc_web_from_an_allowed_origin_only(settings:
         "access-control-request-method": "POST",
         "access-control-request-headers": "authorization,content-type,x-grpc-web",
     }
-    async with _door(settings) as (mesh, _), _edge(mesh.address("edge")):
-        async with httpx.AsyncClient(base_url=mesh.local_url, trust_env=False) as browser:
-            allowed = await browser.options(path, headers=preflight | {"origin": "http://localhost:5173"})
-            assert allowed.headers["access-control-allow-origin"] == "http://localhost:5173"
-            other = await browser.options(path, headers=preflight | {"origin": "http://evil.example"})
-            assert "access-control-allow-origin" not in other.headers
-            answer = await browser.post(
-                path,
-                content=bytes(5),
-                headers={
-                    "content-type": "application/grpc-web+proto",
-                    "authorization": f"Bearer {mesh.secrets.staff_token}",
-                },
-            )
-            assert b"grpc-status:0" in answer.content.replace(b" ", b"")
+    async with (
+        _door(settings) as (mesh, _),
+        _edge(mesh.address("edge")),
+        httpx.AsyncClient(base_url=mesh.local_url, trust_env=False) as browser,
+    ):
+        allowed = await browser.options(path, headers=preflight | {"origin": "http://localhost:5173"})
+        assert allowed.headers["access-control-allow-origin"] == "http://localhost:5173"
+        other = await browser.options(path, headers=preflight | {"origin": "http://evil.example"})
+        assert "access-control-allow-origin" not in other.headers
+        answer = await browser.post(
+            path,
+            content=bytes(5),
+            headers={
+                "content-type": "application/grpc-web+proto",
+                "authorization": f"Bearer {mesh.secrets.staff_token}",
+            },
+        )
+        assert b"grpc-status:0" in answer.content.replace(b" ", b"")
 
 
 async def test_health_passes_without_a_token_and_everything_else_goes_to_the_web_app(
@@ -190,6 +193,6 @@ async def test_health_passes_without_a_token_and_everything_else_goes_to_the_web
             writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\npage")
             writer.close()
 
-        async with await asyncio.start_server(page, "127.0.0.1", mesh.ports.web):
-            async with httpx.AsyncClient(trust_env=False) as browser:
-                assert (await browser.get(f"{mesh.local_url}/gym")).text == "page"
+        web = await asyncio.start_server(page, "127.0.0.1", mesh.ports.web)
+        async with web, httpx.AsyncClient(trust_env=False) as browser:
+            assert (await browser.get(f"{mesh.local_url}/gym")).text == "page"
