@@ -6,7 +6,8 @@ import { ActivityState, Severity } from "../src/gen/spotter/common/v1/exercise_p
 import { GuidanceKind } from "../src/gen/spotter/events/v1/events_pb";
 import { PersonSchema } from "../src/gen/spotter/identity/v1/identity_pb";
 import { Camera_State, CameraSchema } from "../src/gen/spotter/ingest/v1/ingest_pb";
-import { applyUpdate, mergePeople, replaceCameras } from "../src/live/reducer";
+import { SetSchema } from "../src/gen/spotter/motion/v1/motion_pb";
+import { applyUpdate, mergePeople, mergeRepetitions, replaceCameras } from "../src/live/reducer";
 import { EMPTY_STATE } from "../src/live/state";
 import { after, closed, event, NOW_MS, opened, repetition } from "./build";
 
@@ -136,6 +137,17 @@ describe("everything else", () => {
   it("gives people the labels of a list without touching their sets", () => {
     const state = mergePeople(after(repetition("s", 2)), [person]);
     expect(state.people["p"]).toMatchObject({ label: "Person 1", set: { repetitions: 2 } });
+  });
+
+  it("adds the full repetitions counted before the page watched, each number once", () => {
+    const stored = create(SetSchema, {
+      setId: "s",
+      personId: "p",
+      repetitions: [{ number: 1, score: 50 }, { number: 2, score: 99 }, { number: 3, partial: true }],
+    });
+    const counted = mergeRepetitions(after(opened("s"), repetition("s", 2)), stored).people["p"]?.set?.counted;
+    expect(counted?.map((r) => [r.number, r.score])).toEqual([[1, 50], [2, 80]]);
+    expect(mergeRepetitions(after(opened("other")), stored).people["p"]?.set?.counted).toEqual([]);
   });
 
   it("shows a camera's state and why", () => {

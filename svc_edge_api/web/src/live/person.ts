@@ -1,5 +1,6 @@
 /** How each kind of event changes one person. A set that is closed stays closed, and a count never runs backwards. */
 import type * as events from "../gen/spotter/events/v1/events_pb";
+import type { Set as SetMessage } from "../gen/spotter/motion/v1/motion_pb";
 import type { LivePerson, LiveRepetition, LiveSet } from "./state";
 
 function newSet(setId: string, exercise: string): LiveSet {
@@ -43,6 +44,15 @@ export function withRepetition(person: LivePerson, counted: events.RepetitionCou
   const { number, score, rangeOfMotionDeg, faults } = counted;
   const repetitions = set.open ? Math.max(set.repetitions, number) : set.repetitions;
   return { ...person, set: { ...set, repetitions, counted: inOrder(set.counted, { number, score, rangeOfMotionDeg, faults }) } };
+}
+
+/** Adds the full repetitions of a stored set that weren't heard of. */
+export function withRepetitions(person: LivePerson, stored: SetMessage): LivePerson {
+  if (person.set?.setId !== stored.setId) return person;
+  const heard = new Set(person.set.counted.map((r) => r.number));
+  const missed = stored.repetitions.filter((r) => !r.partial && !heard.has(r.number));
+  const counted = [...person.set.counted, ...missed].sort((a, b) => a.number - b.number);
+  return { ...person, set: { ...person.set, counted } };
 }
 
 function inOrder(counted: readonly LiveRepetition[], repetition: LiveRepetition): LiveRepetition[] {

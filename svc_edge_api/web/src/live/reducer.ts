@@ -4,6 +4,7 @@ import type { LiveUpdate } from "../gen/spotter/edge/v1/edge_pb";
 import type { Event } from "../gen/spotter/events/v1/events_pb";
 import type { Person } from "../gen/spotter/identity/v1/identity_pb";
 import type { Camera } from "../gen/spotter/ingest/v1/ingest_pb";
+import type { Set as SetMessage } from "../gen/spotter/motion/v1/motion_pb";
 import { cameraStateFromName } from "./cameras";
 import { type LivePerson, type LiveState, unknownPerson } from "./state";
 import * as person from "./person";
@@ -111,6 +112,11 @@ export function mergePeople(state: LiveState, people: readonly Person[]): LiveSt
     (s, p) => change(s, p.personId, (before) => ({ ...before, label: p.label, claimed: p.claimed, present: p.present })),
     state,
   );
+}
+
+/** Repetitions of a shown set that were counted before this page watched, as GetSet told them. */
+export function mergeRepetitions(state: LiveState, set: SetMessage): LiveState {
+  return change(state, set.personId, (before) => person.withRepetitions(before, set));
 }
 
 /** The cameras that exist now, as ListCameras told them. */

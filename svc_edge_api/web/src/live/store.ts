@@ -1,9 +1,9 @@
 /** A live stream held as signals that views read. */
-import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { edge, streamOptions } from "../api/client";
 import { type Connection, follow } from "../api/follow";
 import type { LiveUpdate } from "../gen/spotter/edge/v1/edge_pb";
-import { applyUpdate, mergePeople, replaceCameras } from "./reducer";
+import { applyUpdate, mergePeople, mergeRepetitions, replaceCameras } from "./reducer";
 import { EMPTY_STATE, type LiveState } from "./state";
 
 /** Events carry neither labels nor camera names, and nothing tells of a detached camera: lists are read again. */
@@ -37,19 +37,40 @@ function followInto(state: Signal<LiveState>, open: Open, closing: AbortSignal):
   return connection;
 }
 
+/** Reads the scores of running sets that began before the page watched, once a set. */
+function fillRepetitions(state: Signal<LiveState>, closing: AbortSignal): void {
+  const asked = new Set<string>();
+  const stop = effect(() => {
+    for (const { set } of Object.values(state.value.people)) {
+      if (set === null || asked.has(set.setId) || !set.open) continue;
+      asked.add(set.setId);
+      if (set.counted.length >= set.repetitions) continue;
+      edge.getSet({ setId: set.setId }).then(
+        (answer) => {
+          if (answer.set !== undefined) state.value = mergeRepetitions(state.peek(), answer.set);
+        },
+        () => undefined, // Bars of earlier repetitions are a nicety; the count is right without them.
+      );
+    }
+  });
+  closing.addEventListener("abort", stop);
+}
+
 /** The stream of one person; an empty id means the member's own. */
 export function openPerson(personId: string): LiveStore {
   const state = signal(EMPTY_STATE);
   const closing = new AbortController();
+  fillRepetitions(state, closing.signal);
   const open: Open = (resumeToken, abort, onOpen) =>
     edge.streamPerson({ personId, resumeToken }, streamOptions(abort, onOpen));
   return { state, connection: followInto(state, open, closing.signal), close: () => closing.abort() };
 }
 
-/** The stream of the whole gym. */
-export function openGym(): LiveStore {
+/** The stream of the whole gym; `staff` may read the sets' repetitions too. */
+export function openGym(staff: boolean): LiveStore {
   const state = signal(EMPTY_STATE);
   const closing = new AbortController();
+  if (staff) fillRepetitions(state, closing.signal);
   const open: Open = (resumeToken, abort, onOpen) => edge.streamGym({ resumeToken }, streamOptions(abort, onOpen));
   const connection = followInto(state, open, closing.signal);
   let checks = 0;

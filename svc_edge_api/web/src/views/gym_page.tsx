@@ -16,7 +16,7 @@ const FEW = 4;
 /** `staff` shows cameras' pictures and leads to each person's own view. */
 export function GymPage(props: { staff: boolean; gymId: string }) {
   const { staff, gymId } = props;
-  const store = useMemo(openGym, []);
+  const store = useMemo(() => openGym(staff), [staff]);
   useEffect(() => store.close, [store]);
   const [claiming, setClaiming] = useState("");
   const state = store.state.value;

@@ -25,9 +25,11 @@ export function drawPreview(
   pen.drawImage(picture, 0, 0, width, height);
   const perPx = width / (preview.widthPx || picture.width);
   skeletons(preview.keypoints).forEach((bones, i) => drawBones(pen, bones, perPx, colour(labels[i]?.hue)));
+  const taken: Box[] = [];
   preview.people.forEach(({ left, top }, i) => {
     const label = labels[i];
-    if (label !== undefined && label.text !== "") drawCaption(pen, label.text, left * width, top * height, colour(label.hue));
+    if (label === undefined || label.text === "") return;
+    taken.push(drawCaption(pen, label.text, left * width, top * height, colour(label.hue), taken));
   });
 }
 
@@ -56,18 +58,43 @@ function drawBones(pen: CanvasRenderingContext2D, bones: Skeleton, perPx: number
   }
 }
 
-const CAPTION_PX = 24;
+const CAPTION_PX = 22;
+const CAPTION_HEIGHT_PX = CAPTION_PX + 12;
 
-function drawCaption(pen: CanvasRenderingContext2D, text: string, left: number, top: number, fill: string): void {
+/** Where a caption lies on the canvas, px. */
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly wide: number;
+}
+
+/** The first height at or below `y` where the caption covers none of `taken`. */
+function freeHeight(x: number, y: number, wide: number, taken: readonly Box[]): number {
+  const covered = taken.find(
+    (box) => x < box.x + box.wide && box.x < x + wide && Math.abs(box.y - y) < CAPTION_HEIGHT_PX,
+  );
+  return covered === undefined ? y : freeHeight(x, covered.y + CAPTION_HEIGHT_PX + 2, wide, taken);
+}
+
+
+function drawCaption(
+  pen: CanvasRenderingContext2D,
+  text: string,
+  left: number,
+  top: number,
+  fill: string,
+  taken: readonly Box[],
+): Box {
   pen.font = `700 ${CAPTION_PX}px system-ui, sans-serif`;
   const wide = pen.measureText(text).width + 20;
   const x = Math.min(Math.max(4, left), pen.canvas.width - wide - 4);
-  const y = Math.max(4, top - CAPTION_PX - 16);
+  const y = freeHeight(x, Math.max(4, top - CAPTION_PX - 16), wide, taken);
   pen.fillStyle = "rgb(8 11 14 / 82%)";
   pen.beginPath();
-  pen.roundRect(x, y, wide, CAPTION_PX + 12, 8);
+  pen.roundRect(x, y, wide, CAPTION_HEIGHT_PX, 8);
   pen.fill();
   pen.fillStyle = fill;
   pen.textBaseline = "middle";
-  pen.fillText(text, x + 10, y + (CAPTION_PX + 12) / 2 + 1);
+  pen.fillText(text, x + 10, y + CAPTION_HEIGHT_PX / 2 + 1);
+  return { x, y, wide };
 }

@@ -16,7 +16,7 @@ export function SetDetail(props: { setId: string; version: number }) {
   }, [props.setId, props.version]);
   if (set === null) return <p class="clip-note">{problem || "Loading…"}</p>;
   const full = set.repetitions.filter((r) => !r.partial);
-  const reasons = new Set(full.flatMap((r) => r.reasons));
+  const reasons = new Set(full.flatMap((r) => r.reasons).filter((reason) => !(reason in set.faultCounts)));
   const faults = Object.entries(set.faultCounts);
   return (
     <div class="set-detail">
