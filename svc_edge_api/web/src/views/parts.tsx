@@ -40,7 +40,7 @@ export function Count(props: { shown: Presentation }) {
   const number = holding ? Math.floor(holdS) : repetitions;
   return (
     <>
-      <span class="count" data-testid="rep-count" key={number}>
+      <span class={number > 99 ? "count long" : "count"} data-testid="rep-count" key={number}>
         {number}
       </span>
       <span class="unit">{holding ? "seconds" : number === 1 ? "rep" : "reps"}</span>

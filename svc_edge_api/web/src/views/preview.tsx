@@ -64,7 +64,7 @@ async function draw(canvas: HTMLCanvasElement, preview: StreamPreviewResponse, p
 /** Label, what they do, and the class that colours them. */
 function caption(state: LiveState, personId: string): { text: string; hue: string } {
   const person = state.people[personId];
-  if (person === undefined) return { text: "", hue: personClass(personId, "") };
+  if (person === undefined) return { text: "", hue: "" };
   const shown = present(person, Date.now(), isHeld);
   const count = shown.holding ? `${Math.floor(shown.holdS)} s` : String(shown.repetitions);
   const doing = shown.exercise === "" ? "" : ` · ${exerciseName(shown.exercise)} ${count}`;

@@ -33,8 +33,9 @@ export function drawPreview(
   });
 }
 
+/** White for somebody whom identity doesn't know yet. */
 function colour(hue: string | undefined): string {
-  return HUES[Number(hue?.replace("hue-", "") ?? 0)] ?? "#ffffff";
+  return (hue ? HUES[Number(hue.replace("hue-", ""))] : undefined) ?? "#ffffff";
 }
 
 function drawBones(pen: CanvasRenderingContext2D, bones: Skeleton, perPx: number, stroke: string): void {
