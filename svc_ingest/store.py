@@ -119,7 +119,8 @@ class Store:
             statement = statement.where(_clips.c.person_id == person_id)
         if after is not None:
             statement = statement.where(
-                sa.tuple_(_clips.c.create_time_ns, _clips.c.clip_id) < sa.tuple_(*map(sa.literal, after))
+                sa.tuple_(_clips.c.create_time_ns, _clips.c.clip_id)
+                < sa.tuple_(sa.literal(after[0]), sa.literal(after[1], _clips.c.clip_id.type))
             )
         statement = statement.order_by(_clips.c.create_time_ns.desc(), _clips.c.clip_id.desc()).limit(limit)
         async with self._database.transaction() as session:
