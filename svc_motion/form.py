@@ -20,7 +20,7 @@ MIN_SEEN_SHARE = 0.5
 """A metric is measured only where its joints were seen in this share of the repetition."""
 RUSHED_PENALTY = 10
 PARTIAL_PENALTY = 15
-STILL_SPEED_SHARE = 0.25
+STILL_SPEED_SHARE = 0.1
 """Slower than this share of the repetition's mean speed is a pause."""
 
 
@@ -99,7 +99,7 @@ def is_full(rule: FullRepetition, angle: str, metrics: dict[str, float]) -> bool
 
 
 def tempo_of(trace: RepetitionTrace, return_is: str) -> RepetitionTempo:
-    """Split a repetition at its turn; what moves slower than a quarter of the mean speed is a pause."""
+    """Split a repetition at its turn; what moves slower than a tenth of the mean speed is a pause."""
     bottom = int(np.argmin(trace.movement))
     steps = np.diff(trace.times_s)
     speed = np.abs(np.diff(trace.movement)) / np.maximum(steps, 1e-6)
