@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,7 +46,11 @@ class WatchPeer(vision_pb2_grpc.VisionServiceServicer):
     async def start(self, port: int = 0) -> str:
         self._server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
         vision_pb2_grpc.add_VisionServiceServicer_to_server(self, self._server)
-        self.port = self._server.add_insecure_port(f"127.0.0.1:{port}")
+        for _ in range(20):
+            with contextlib.suppress(RuntimeError):
+                self.port = self._server.add_insecure_port(f"127.0.0.1:{port}")
+                break
+            await asyncio.sleep(0.1)
         await self._server.start()
         return f"127.0.0.1:{self.port}"
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
+import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 
 def free_port() -> int:
@@ -18,54 +20,55 @@ def free_port() -> int:
 
 @dataclass
 class IngestProcess:
+    """One process of the service, and everything it wrote."""
+
     nats_url: str
     database_url: str
-    vision_address: str
+    vision_port: int
     home: Path
     address: str = field(default_factory=lambda: f"127.0.0.1:{free_port()}")
-    process: asyncio.subprocess.Process | None = None
+    process: subprocess.Popen[bytes] | None = None
     output: bytearray = field(default_factory=bytearray)
-    reading: asyncio.Task[None] | None = None
+    _reader: threading.Thread | None = None
 
-    async def start(self) -> None:
+    def start(self) -> None:
         environment = os.environ | {
             "SPOTTER_HOME": str(self.home),
             "SPOTTER_NATS_URL": self.nats_url,
             "SPOTTER_DATABASE_URL": self.database_url,
             "SPOTTER_LISTEN_ADDRESS": self.address,
-            "SPOTTER_VISION_ADDRESS": self.vision_address,
+            "SPOTTER_VISION_ADDRESS": f"127.0.0.1:{self.vision_port}",
             "SPOTTER_STALL_AFTER_S": "2",
             "SPOTTER_FINISH_TIMEOUT_S": "5",
+            "SPOTTER_OPEN_TIMEOUT_S": "2",
         }
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "svc_ingest",
-            env=environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "svc_ingest"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
-        started = asyncio.Event()
-        self.reading = asyncio.create_task(self._read(started))
-        await asyncio.wait_for(started.wait(), 30)
+        serving = threading.Event()
+        self._reader = threading.Thread(target=self._read, args=(self.process.stdout, serving))
+        self._reader.start()
+        assert serving.wait(60), self.output.decode()
 
-    async def kill(self) -> None:
-        assert self.process is not None and self.reading is not None
+    def kill(self) -> None:
+        assert self.process is not None
         self.process.kill()
-        await self.process.wait()
-        await self.reading
+        self._ended()
 
-    async def stop(self) -> int:
-        assert self.process is not None and self.reading is not None
-        if self.process.returncode is None:
-            self.process.terminate()
-        code = await self.process.wait()
-        await self.reading
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.terminate()
+        return self._ended()
+
+    def _ended(self) -> int:
+        assert self.process is not None and self._reader is not None
+        code = self.process.wait(30)
+        self._reader.join()
         return code
 
-    async def _read(self, started: asyncio.Event) -> None:
-        assert self.process is not None and self.process.stdout is not None
-        async for line in self.process.stdout:
-            self.output += line
-            if b'"serving"' in line and b'"address"' in line:
-                started.set()
+    def _read(self, stream: IO[bytes], serving: threading.Event) -> None:
+        with stream:
+            for line in stream:
+                self.output += line
+                if b'"serving"' in line and b'"address"' in line:
+                    serving.set()

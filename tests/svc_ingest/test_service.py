@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import io
 import itertools
+import socket
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -146,8 +147,16 @@ async def test_a_camera_that_does_not_answer_fails_is_tried_again_and_never_show
     listed = await stub.ListCameras(pb.ListCamerasRequest(gym_id=gym))
     subject = names.event_subject(gym, "ingest", "camera_state_changed", "dead")
     told = await events_of(bus, subject, 1)
-    await ingest.stop()
     assert "geheim" not in f"{created}{failed}{listed}{told}" and b"geheim" not in ingest.output
+
+
+async def test_an_address_that_answers_nothing_fails_in_time(stub: Any, gym: str) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        await attach(stub, gym, f"rtsp://127.0.0.1:{silent.getsockname()[1]}/cam", camera_id="silent")
+        failed = await until(stub, gym, "silent", lambda now: now.state == FAILED)
+    assert "doesn't answer within 2 s" in failed.state_detail
 
 
 @pytest.mark.parametrize(
@@ -379,8 +388,8 @@ async def test_a_killed_ingest_takes_its_cameras_up_where_they_were(
     await attach(stub, gym, write_video(tmp_path / "b.mp4", 25), camera_id="loop")
     await until(stub, gym, "cam", lambda now: now.frames_analysed > 150)
     await asyncio.sleep(1.1)
-    await ingest.kill()
-    await ingest.start()
+    await asyncio.to_thread(ingest.kill)
+    await asyncio.to_thread(ingest.start)
     ended = await until(stub, gym, "cam", lambda now: now.state == ENDED)
     before, after = peer.of("cam")
     assert len(after.units) < 300
@@ -390,4 +399,3 @@ async def test_a_killed_ingest_takes_its_cameras_up_where_they_were(
     assert ended.frames_analysed >= 400
     assert (await look(stub, gym, done.camera_id)).state == ENDED and len(peer.of(done.camera_id)) == 1
     await until(stub, gym, "loop", lambda now: now.state == LIVE)
-    assert await ingest.stop() == 0
