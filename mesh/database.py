@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from mesh import migrations
-from mesh.errors import StartupError
+from mesh.errors import SpotterError, StartupError, Unavailable
+from mesh.interceptors import as_spotter_error
 from mesh.settings import MeshSettings
 
 _log = structlog.get_logger()
@@ -80,6 +81,12 @@ class Database:
         """A session that commits at the end of the block, and rolls back where the block raises."""
         async with self._sessions() as session, session.begin():
             yield session
+
+
+@as_spotter_error.register(OperationalError)
+@as_spotter_error.register(InterfaceError)
+def _database_away(error: OperationalError | InterfaceError) -> SpotterError:
+    return Unavailable("DATABASE_UNAVAILABLE", "The database can't be reached; try again in a few seconds.")
 
 
 def is_connection_error(error: BaseException) -> bool:

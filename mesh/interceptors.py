@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import singledispatch
 from typing import Any, NoReturn
 
 import grpc
@@ -12,18 +13,9 @@ import structlog
 from google.protobuf.message import Message
 from grpc_status import rpc_status
 from prometheus_client import Counter, Histogram
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from mesh import names
-from mesh.errors import (
-    DeadlineExceeded,
-    Internal,
-    ResourceExhausted,
-    SpotterError,
-    Unavailable,
-    from_rpc_error,
-    to_status,
-)
+from mesh.errors import DeadlineExceeded, Internal, ResourceExhausted, SpotterError, from_rpc_error, to_status
 from mesh.settings import MeshSettings
 
 _log = structlog.get_logger()
@@ -35,18 +27,29 @@ Context = grpc.aio.ServicerContext[Any, Any]
 Behavior = Callable[[Any, Context], Any]
 
 
+@singledispatch
 def as_spotter_error(error: BaseException) -> SpotterError:
-    """What a caller is told about an exception; what it hides goes to the log."""
-    if isinstance(error, SpotterError):
-        return error
-    if isinstance(error, grpc.aio.AioRpcError):
-        return from_rpc_error(error, "upstream")
-    if isinstance(error, TimeoutError):
-        return DeadlineExceeded("DEADLINE_EXCEEDED", "It took too long; try again, or with a longer deadline.")
-    if isinstance(error, OperationalError | InterfaceError):
-        return Unavailable("DATABASE_UNAVAILABLE", "The database can't be reached; try again in a few seconds.")
+    """What a caller is told about an exception; what it hides goes to the log.
+
+    Modules that bring in libraries register what their exceptions mean: `@as_spotter_error.register(...)`.
+    """
     _log.error("call_failed", exc_info=error)
     return Internal("INTERNAL", "Something went wrong inside; the service's log has the details.")
+
+
+@as_spotter_error.register
+def _own_error(error: SpotterError) -> SpotterError:
+    return error
+
+
+@as_spotter_error.register
+def _upstream_error(error: grpc.aio.AioRpcError) -> SpotterError:
+    return from_rpc_error(error, "upstream")
+
+
+@as_spotter_error.register
+def _too_slow(error: TimeoutError) -> SpotterError:
+    return DeadlineExceeded("DEADLINE_EXCEEDED", "It took too long; try again, or with a longer deadline.")
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):

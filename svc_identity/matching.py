@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import lap
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from svc_identity.sightings import Appearance, Box, Sighting
 
@@ -64,7 +64,7 @@ def match(
     if not sightings or not candidates:
         return []
     scores = _scores(sightings, candidates, config or MatchConfig())
-    rows, columns = linear_sum_assignment(scores, maximize=True)
+    rows, columns = lap.lapjvx(-scores, extend_cost=True, return_cost=False)
     return [
         Match(int(row), int(column), float(scores[row, column]))
         for row, column in zip(rows, columns, strict=True)

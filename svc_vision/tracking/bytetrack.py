@@ -7,9 +7,9 @@ and a hint which boxes come from one followed image region.
 
 from dataclasses import dataclass, field
 
+import lap
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import linear_sum_assignment
 
 from svc_vision.tracking.kalman import BoxFilter, Float64
 
@@ -123,7 +123,7 @@ class ByteTrack:
         heights = np.maximum(predicted[:, 3] - predicted[:, 1], 1.0)[:, None]
         near = np.linalg.norm(centres, axis=2) <= self.config.region_reach * heights
         similarity = overlap + self.config.region_bonus * (same & near & (regions != NO_TRACK))
-        rows, columns = linear_sum_assignment(similarity, maximize=True)
+        rows, columns = lap.lapjvx(-similarity, extend_cost=True, return_cost=False)
         return [
             (int(row), int(column))
             for row, column in zip(rows, columns, strict=True)
