@@ -25,6 +25,8 @@ from svc_ingest.states import Backoff, CameraStates, State, Transition
 _log = structlog.get_logger()
 BRIDGE_CAPACITY = 16
 LAST_WORDS_S = 2.0
+WATCH_EVERY_S = 0.5
+KEEP_AFTER_END_S = 60.0
 
 
 class Camera:
@@ -47,6 +49,7 @@ class Camera:
         self._states = CameraStates(settings.stall_after_s, record.state, record.state_detail)
         self._tasks: list[asyncio.Task[None]] = []
         self._reader: SourceReader | None = None
+        self._reading: asyncio.Task[None] | None = None
         self._format: VideoFormat | None = None
         self._end_ns = 0
         self._over = False
@@ -80,7 +83,7 @@ class Camera:
             self._record,
             uri=self._record.uri,
             state=self._states.state,
-            state_detail=self._states.detail or self._feed.refusal,
+            state_detail=self._states.detail,
             # Frames that vision saw twice, before and after it died, count once.
             frames_analysed=min(progress.analysed, self._record.frames_read),
             frames_dropped=progress.dropped,
@@ -106,13 +109,14 @@ class Camera:
             asyncio.create_task(self._watch_over(), name="camera-watch"),
         ]
         if not self.pushed:
-            self._tasks.append(asyncio.create_task(self._read(), name="camera-read"))
+            self._reading = asyncio.create_task(self._read(), name="camera-read")
+            self._tasks.append(self._reading)
 
     async def stop(self, ended: bool) -> None:
         """Stops. `ended` tells vision that nothing more will come; without it the camera goes on after a restart."""
         if self._reader:
             self._reader.stop()
-        if ended and self._tasks:
+        if ended and self._tasks and not self._feed.refusal:
             await self._feed.finish(LAST_WORDS_S)
         for task in self._tasks:
             await feeds.stop(task)
@@ -227,10 +231,25 @@ class Camera:
         self.arrived.set()
 
     async def _watch_over(self) -> None:
-        """Sees that a camera stalls, and that a vision which refuses it is told to staff."""
+        """Sees that a camera stalls, or is refused by vision; forgets the packets of one that ended long ago."""
+        since_end = 0
         while True:
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(WATCH_EVERY_S)
             self._told(self._states.tick(times.now_ns()))
+            if self._feed.refusal and not self._over:
+                self._give_up(self._feed.refusal)
+            since_end += self._over
+            if since_end * WATCH_EVERY_S > KEEP_AFTER_END_S:
+                self.ring.clear()
+
+    def _give_up(self, detail: str) -> None:
+        """Nothing will change by trying again: stops to read."""
+        if self._reader:
+            self._reader.stop()
+        if self._reading:
+            self._reading.cancel()
+        self._nothing_more()
+        self._told(self._states.failed(detail, times.now_ns()))
 
     def _told(self, transition: Transition | None) -> None:
         if transition is None:

@@ -19,8 +19,6 @@ from svc_ingest.packets import AccessUnit, VideoFormat
 
 _log = structlog.get_logger()
 RETRY_S = 0.25
-REFUSED_RETRY_S = 5.0
-_REFUSALS = (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.FAILED_PRECONDITION)
 
 
 @dataclass
@@ -99,9 +97,8 @@ class VisionFeed:
         return True
 
     async def run(self) -> None:
-        """Keeps a stream open until vision has finished, or until cancelled."""
+        """Keeps a stream open until vision has finished or refuses the camera, or until cancelled."""
         while not self._finished.is_set():
-            delay_s = RETRY_S
             if self._first is None:
                 self._changed.clear()
                 await self._changed.wait()
@@ -109,16 +106,16 @@ class VisionFeed:
             try:
                 await self._session(self._first)
             except grpc.aio.AioRpcError as error:
-                if error.code() in _REFUSALS:
-                    self.refusal = f"Vision doesn't take this camera: {error.details()}"
-                    delay_s = REFUSED_RETRY_S
                 _log.info("watch_interrupted", camera_id=self._camera_id, code=error.code().name)
+                if error.code() is grpc.StatusCode.INVALID_ARGUMENT:
+                    self.refusal = f"Its video can't be analysed: {error.details()}"
+                    return
             except asyncio.InvalidStateError:
                 _log.info("watch_interrupted", camera_id=self._camera_id, code="ENDED")
             finally:
                 self._close_session()
             if not self._finished.is_set():
-                await asyncio.sleep(delay_s)
+                await asyncio.sleep(RETRY_S)
 
     def _close_session(self) -> None:
         self._connected = False
@@ -164,7 +161,6 @@ class VisionFeed:
         """Reads until vision has finished or ends the stream; raises AioRpcError where it broke."""
         async for response in call:
             self._signs += 1
-            self.refusal = ""
             kind = response.WhichOneof("message")
             if kind == "credit":
                 self._outgoing.grant(response.credit.messages)

@@ -8,6 +8,8 @@ import av.error
 
 from svc_ingest.sources import Source, without_credentials
 
+TIMED_OUT_SHARE = 0.9
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -19,11 +21,11 @@ class Problem:
     """True where trying again later may help."""
 
 
-def explain_open(error: Exception, source: Source, timeout_s: float) -> Problem:
-    """Why a source can't be opened."""
+def explain_open(error: Exception, source: Source, timeout_s: float, took_s: float) -> Problem:
+    """Why a source can't be opened, found out after `took_s`."""
     where = source.shown
     if source.scheme in {"rtsp", "rtsps"}:
-        return Problem(_network_sentence(error, where, timeout_s), True)
+        return Problem(_network_sentence(error, where, timeout_s, took_s), True)
     if source.scheme == "device":
         return Problem(
             f"The device {where} can't be opened ({_reason(error)}); plug it in, close other programs that use it, "
@@ -53,15 +55,16 @@ def no_video(source: Source) -> Problem:
     return Problem(f"{source.shown} holds no video; name a file or an address with a picture.", source.live)
 
 
-def _network_sentence(error: Exception, where: str, timeout_s: float) -> str:
+def _network_sentence(error: Exception, where: str, timeout_s: float, took_s: float) -> str:
+    # An interrupted handshake is reported as invalid data, so the time tells the two apart.
+    if isinstance(error, av.error.ExitError | TimeoutError) or took_s >= timeout_s * TIMED_OUT_SHARE:
+        return f"{where} doesn't answer within {timeout_s:.0f} s; check the address, and that the camera is on."
     if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
         return f"{where} refuses the user name or password; change the camera's address to rtsp://user:password@…."
     if isinstance(error, av.error.HTTPNotFoundError):
         return f"{where} answers, but has no such stream; check the path after the host."
     if isinstance(error, ConnectionRefusedError):
         return f"Nothing listens at {where}; check the port, and that the camera is on."
-    if isinstance(error, av.error.ExitError | TimeoutError):
-        return f"{where} doesn't answer within {timeout_s:.0f} s; check the address, and that the camera is on."
     if isinstance(error, av.error.InvalidDataError):
         return f"{where} answers, but not as an RTSP camera; check the address and the port."
     return f"{where} can't be opened ({_reason(error)}); check the address, and that the camera is on."

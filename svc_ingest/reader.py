@@ -106,11 +106,11 @@ class SourceReader:
             self._bridge.put(item)
 
     def _read(self) -> Item | None:
-        plan = self._plan
+        plan, started_s = self._plan, time.monotonic()
         try:
             container = media.open_source(plan.source, plan.open_timeout_s, plan.read_timeout_s)
         except (av.error.FFmpegError, OSError, ValueError) as error:
-            return Broken(explain_open(error, plan.source, plan.open_timeout_s), False)
+            return Broken(explain_open(error, plan.source, plan.open_timeout_s, time.monotonic() - started_s), False)
         with container:
             if not container.streams.video:
                 return Broken(no_video(plan.source), False)

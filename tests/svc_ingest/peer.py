@@ -39,6 +39,7 @@ class WatchPeer(vision_pb2_grpc.VisionServiceServicer):
         self.window = window
         self.grants = True
         self.delay_s = 0.0
+        self.refused: set[str] = set()
         self.streams: list[Seen] = []
         self._server: grpc.aio.Server | None = None
         self.port = 0
@@ -69,6 +70,8 @@ class WatchPeer(vision_pb2_grpc.VisionServiceServicer):
             if kind == "open":
                 seen = Seen(request.open)
                 self.streams.append(seen)
+                if request.open.format.codec in self.refused:
+                    await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "this codec can't be decoded")
                 decoder = _decoder(request.open.format)
                 yield vision_pb2.WatchResponse(credit=stream_pb2.Credit(messages=self.window))
             elif kind == "format":

@@ -150,6 +150,17 @@ async def test_a_camera_that_does_not_answer_fails_is_tried_again_and_never_show
     assert "geheim" not in f"{created}{failed}{listed}{told}" and b"geheim" not in ingest.output
 
 
+async def test_a_codec_that_vision_does_not_know_fails_with_its_sentence(
+    stub: Any, gym: str, peer: WatchPeer, tmp_path: Path
+) -> None:
+    peer.refused.add("h264")
+    await attach(stub, gym, write_video(tmp_path / "a.mp4", 200), camera_id="cam", once=True, delivery=EVERY)
+    failed = await until(stub, gym, "cam", lambda now: now.state == FAILED)
+    assert "this codec can't be decoded" in failed.state_detail
+    await asyncio.sleep(1.0)
+    assert len(peer.of("cam")) == 1 and (await look(stub, gym, "cam")).state == FAILED
+
+
 async def test_an_address_that_answers_nothing_fails_in_time(stub: Any, gym: str) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
