@@ -68,12 +68,12 @@ class ServiceChannel:
         return self.service
 
     async def check(self) -> None:
-        """Raises ConnectionError while the service can't be reached."""
+        """Returns once the channel is connected; raises ConnectionError while the service can't be reached."""
         state = self.channel.get_state(try_to_connect=True)
-        if state is grpc.ChannelConnectivity.IDLE:
+        while state in (grpc.ChannelConnectivity.IDLE, grpc.ChannelConnectivity.CONNECTING):
             await self.channel.wait_for_state_change(state)
-            state = self.channel.get_state()
-        if state in (grpc.ChannelConnectivity.TRANSIENT_FAILURE, grpc.ChannelConnectivity.SHUTDOWN):
+            state = self.channel.get_state(try_to_connect=True)
+        if state is not grpc.ChannelConnectivity.READY:
             raise ConnectionError(f"{self.service} can't be reached")
 
     async def __aenter__(self) -> ServiceChannel:

@@ -56,7 +56,7 @@ class Link(ABC, Generic[Request, Response]):
             try:
                 await self._once()
             except grpc.aio.AioRpcError as error:
-                _log.info("link_down", link=type(self).__name__, code=error.code().name)
+                _log.info("link_down", link=type(self).__name__, status=error.code().name)
             await asyncio.sleep(RECONNECT_S)
 
     @abstractmethod
