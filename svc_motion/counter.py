@@ -27,6 +27,8 @@ HALF_SHARE = 0.5
 """A return that stopped, or a stream that ended, counts from this share on."""
 SETTLED_SPEED = 0.35
 """Slower than this share of the stroke per second means the movement has come to rest."""
+STILL_SPEED_SHARE = 0.1
+"""Slower than this share of a stroke's mean speed is a pause."""
 MIN_EVENT_SPACING_S = 0.35
 PERIOD_LIMITS_S = (0.6, 5.0)
 REFRACTORY_PERIODS = 0.5
@@ -199,6 +201,16 @@ def is_finished(stroke: Stroke, move: Movement, at_end: bool) -> bool:
     if stroke.rise >= FIRE_SHARE * min(stroke.drop, move.range):
         return True
     return stroke.rise >= HALF_SHARE * stroke.drop and (settled or at_end)
+
+
+def moving_s(stroke: Stroke, move: Movement) -> float:
+    """How long the body really moved in a stroke: its pauses left out."""
+    inside = (move.times_s >= stroke.start_s) & (move.times_s <= stroke.top_s)
+    steps, change = np.diff(move.times_s[inside]), np.abs(np.diff(move.values[inside]))
+    if not len(steps):
+        return 0.0
+    speed = change / np.maximum(steps, 1e-6)
+    return float(steps[speed >= STILL_SPEED_SHARE * float(change.sum() / steps.sum())].sum())
 
 
 class RepetitionCounter:

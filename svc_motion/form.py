@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from svc_motion.counter import STILL_SPEED_SHARE
 from svc_motion.events import FaultFinding, RepetitionTempo
 from svc_motion.library import Exercise, Fault, FullRepetition, View
 from svc_motion.observation import ANKLES, ELBOWS, HIPS, KNEES, SHOULDERS, WRISTS, FloatArray
@@ -20,8 +21,6 @@ MIN_SEEN_SHARE = 0.5
 """A metric is measured only where its joints were seen in this share of the repetition."""
 RUSHED_PENALTY = 10
 PARTIAL_PENALTY = 15
-STILL_SPEED_SHARE = 0.1
-"""Slower than this share of the repetition's mean speed is a pause."""
 
 
 @dataclass(frozen=True, slots=True)

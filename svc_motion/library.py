@@ -161,10 +161,11 @@ class Fault(_Strict):
 
 
 class Tempo(_Strict):
-    """Phases faster than this are rushed."""
+    """Phases faster than the first two are rushed; what moves for less than the third is no repetition."""
 
     min_eccentric_s: float = 0.5
     min_concentric_s: float = 0.3
+    min_repetition_s: float = 0.6
 
 
 class Exercise(_Strict):

@@ -15,6 +15,7 @@ from svc_motion.counter import (
     RepetitionCounter,
     Stroke,
     movement,
+    moving_s,
 )
 from svc_motion.events import ExerciseRelabelled, LiveState, MotionEvent, MotionState, PersonId, Phase, SetRecord
 from svc_motion.form import Judgement, RepetitionTrace, body_metrics, find_faults, judge_repetition
@@ -37,10 +38,12 @@ NOT_VISIBLE_S = 0.7
 MIN_LIMB_JOINTS = 6
 """With fewer of the twelve body joints in sight nothing can be counted."""
 BELIEF_S = 4.0
-ONE_REPETITION_BELIEF = 0.8
+ONE_REPETITION_BELIEF = 0.85
 """Belief at which a single repetition opens a set."""
-RHYTHM_BELIEF = 0.5
+RHYTHM_BELIEF = 0.6
 """Belief at which two similar repetitions open a set."""
+MIN_WINDOWS_TO_OPEN = 5
+"""About a second of judgements, after the first window, before a set may open while more can come."""
 RHYTHM_SHARE = 0.6
 """Two strokes are similar when the smaller is at least this share of the larger."""
 LAST_CHANCE_BELIEF = 0.3
@@ -212,8 +215,11 @@ class PersonMotion:
         counter = RepetitionCounter()
         if np.isfinite(self._free_from_s):
             counter.forget_before(self._free_from_s)
-        found = [s for s in counter.count(move, at_end) if self._is_exercise(s) and self._looks_like(exercise, s)]
-        if not at_end and all(stroke.drop is None for stroke in found):
+        moves = counter.count(move, at_end)
+        found = [s for s in moves if self._is_exercise(s) and self._looks_like(exercise, move, s)]
+        if 2 * len(found) < len(moves):
+            return []  # most of what moves here is something else
+        if not at_end and (belief.windows < MIN_WINDOWS_TO_OPEN or all(stroke.drop is None for stroke in found)):
             return []  # half a repetition is no evidence before a whole one follows
         needed = LAST_CHANCE_BELIEF if at_end else RHYTHM_BELIEF if is_rhythm(found) else ONE_REPETITION_BELIEF
         if not found or trust < needed:
@@ -244,12 +250,16 @@ class PersonMotion:
         belief = self._recogniser.belief_between(stroke.bottom_s, max(stroke.top_s, stroke.bottom_s + 1.0))
         return belief.windows == 0 or belief.of(NO_EXERCISE) < NOT_EXERCISE
 
-    def _looks_like(self, exercise: Exercise, stroke: Stroke) -> bool:
+    def _looks_like(self, exercise: Exercise, move: Movement, stroke: Stroke) -> bool:
+        if _too_quick(exercise, move, stroke):
+            return False
         belief = self._recogniser.belief_between(stroke.bottom_s, stroke.top_s + 1.0)
         return belief.windows == 0 or belief.of(exercise.name) >= FOREIGN_BELIEF
 
-    def _fits(self, running: OpenSet, stroke: Stroke) -> bool:
-        """Whether a stroke looks like the exercise of a set that is well established."""
+    def _fits(self, running: OpenSet, exercise: Exercise, move: Movement, stroke: Stroke) -> bool:
+        """Whether a stroke is slow enough, and looks like the exercise of a set that is well established."""
+        if stroke.complete and _too_quick(exercise, move, stroke):
+            return False
         before = self._recogniser.belief_between(running.start_s, stroke.start_s)
         now = self._recogniser.belief(stroke.top_s - 1.0)
         established = running.repetitions >= 3 and before.of(running.exercise) >= ESTABLISHED_BELIEF
@@ -278,7 +288,14 @@ class PersonMotion:
             oldest_s = (
                 running.start_s if any(isinstance(e, ExerciseRelabelled) for e in events) else self._last_s - STALE_S
             )
-            new = [s for s in found if s.top_s >= oldest_s and self._is_exercise(s) and self._fits(running, s)]
+            move = self._move
+            new = [
+                stroke
+                for stroke in found
+                if stroke.top_s >= oldest_s
+                and self._is_exercise(stroke)
+                and self._fits(running, exercise, move, stroke)
+            ]
             events += self._count(running, exercise, self._move, new)
         if judged and self._is_another_exercise(running):
             return events + self._close()
@@ -333,6 +350,10 @@ class PersonMotion:
         self._open, self._move = None, None
         self._counter = RepetitionCounter()
         return [closed]
+
+
+def _too_quick(exercise: Exercise, move: Movement, stroke: Stroke) -> bool:
+    return stroke.drop is not None and moving_s(stroke, move) < exercise.tempo.min_repetition_s
 
 
 def is_rhythm(found: list[Stroke]) -> bool:
