@@ -62,6 +62,13 @@ class WatchPeer(vision_pb2_grpc.VisionServiceServicer):
     def of(self, camera_id: str) -> list[Seen]:
         return [seen for seen in self.streams if seen.opening.open.camera_id == camera_id]
 
+    async def StreamPreview(self, request: Any, context: Any) -> AsyncIterator[Any]:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "this end only watches")
+        yield
+
+    async def GetStatus(self, request: Any, context: Any) -> vision_pb2.GetStatusResponse:
+        return vision_pb2.GetStatusResponse(executor="test")
+
     async def Watch(self, requests: AsyncIterator[vision_pb2.WatchRequest], context: Any) -> AsyncIterator[Any]:
         seen: Seen | None = None
         decoder: Any = None

@@ -5,7 +5,6 @@ import io
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 
 from svc_ingest.bridge import Bridge
@@ -13,7 +12,7 @@ from svc_ingest.clips import ClipError, cut
 from svc_ingest.packets import AccessUnit, VideoFormat
 from svc_ingest.reader import Finished, Item, Opened, ReadPlan, SourceReader
 from svc_ingest.sources import parse_source
-from tests.svc_ingest.videos import jpeg, write_video
+from tests.svc_ingest.videos import jpeg, open_video, write_video
 
 ENCODERS = ("libx264",)
 
@@ -34,7 +33,7 @@ async def read(path: Path) -> tuple[list[AccessUnit], str]:
 
 
 def frames(data: bytes) -> list[Any]:
-    with av.open(io.BytesIO(data)) as container:
+    with open_video(io.BytesIO(data)) as container:
         return list(container.decode(video=0))
 
 
@@ -44,7 +43,7 @@ async def test_a_clip_shows_exactly_the_pictures_of_its_packets(tmp_path: Path, 
     assert len(units) == 100 and detail == ""
     made = cut(units[25:75], ENCODERS)
     shown = frames(made.data)
-    with av.open(str(tmp_path / f"a.{suffix}")) as whole:
+    with open_video(str(tmp_path / f"a.{suffix}")) as whole:
         original = list(whole.decode(video=0))
     assert len(shown) == 50
     assert (shown[0].to_ndarray() == original[25].to_ndarray()).all()
@@ -62,7 +61,7 @@ async def test_a_clip_of_a_turned_video_is_turned(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("suffix", "codec"), [("gif", "gif"), ("avi", "mjpeg")])
 async def test_a_source_that_no_browser_plays_is_encoded_for_its_clip(tmp_path: Path, suffix: str, codec: str) -> None:
     units, _ = await read(write_video(tmp_path / f"a.{suffix}", 40, codec=codec))
-    with av.open(io.BytesIO(cut(units, ENCODERS).data)) as clip:
+    with open_video(io.BytesIO(cut(units, ENCODERS).data)) as clip:
         assert clip.streams.video[0].codec_context.name == "h264"
         assert len(list(clip.decode(video=0))) == 40
 

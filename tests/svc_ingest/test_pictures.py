@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from svc_ingest.gif import has_picture
 from svc_ingest.jpeg import picture_size_px
-from tests.svc_ingest.videos import jpeg, write_video
+from tests.svc_ingest.videos import jpeg, open_video, write_video
 
 
 @pytest.mark.parametrize(("width", "height"), [(160, 120), (64, 480), (1280, 720)])
@@ -35,7 +34,7 @@ def test_a_jpeg_cut_before_its_picture_is_none(length: int) -> None:
 
 def test_every_packet_of_a_gif_but_its_tail_holds_a_picture(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.gif", 12, codec="gif")
-    with av.open(str(path)) as container:
+    with open_video(str(path)) as container:
         packets = [bytes(packet) for packet in container.demux(video=0) if packet.size]
     assert sum(map(has_picture, packets)) == 12
     assert not has_picture(b"!\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00;")

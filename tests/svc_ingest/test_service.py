@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import av
 import grpc
 import pytest
 
@@ -23,7 +22,7 @@ from spotter.events.v1 import events_pb2
 from spotter.ingest.v1 import ingest_pb2 as pb
 from tests.svc_ingest.peer import WatchPeer
 from tests.svc_ingest.processes import IngestProcess, free_port
-from tests.svc_ingest.videos import jpeg, write_video
+from tests.svc_ingest.videos import jpeg, open_video, write_video
 
 LIVE, FAILED, ENDED = pb.Camera.STATE_LIVE, pb.Camera.STATE_FAILED, pb.Camera.STATE_ENDED
 EVERY = stream_pb2.DELIVERY_EVERY
@@ -31,11 +30,13 @@ EVERY = stream_pb2.DELIVERY_EVERY
 
 async def attach(stub: Any, gym: str, uri: object, request_id: str = "", **fields: Any) -> pb.Camera:
     request = pb.CreateCameraRequest(gym_id=gym, camera=pb.Camera(uri=str(uri), **fields), request_id=request_id)
-    return (await stub.CreateCamera(request)).camera
+    camera: pb.Camera = (await stub.CreateCamera(request)).camera
+    return camera
 
 
 async def look(stub: Any, gym: str, camera_id: str) -> pb.Camera:
-    return (await stub.GetCamera(pb.GetCameraRequest(gym_id=gym, camera_id=camera_id))).camera
+    camera: pb.Camera = (await stub.GetCamera(pb.GetCameraRequest(gym_id=gym, camera_id=camera_id))).camera
+    return camera
 
 
 async def until(
@@ -179,7 +180,7 @@ async def test_an_address_that_answers_nothing_fails_in_time(stub: Any, gym: str
         ({"uri": "phone:", "display_name": "x" * 121}, "camera.display_name"),
     ],
 )
-async def test_a_camera_that_can_not_be_is_refused(stub: Any, gym: str, fields: dict[str, str], field: str) -> None:
+async def test_a_camera_that_can_not_be_is_refused(stub: Any, gym: str, fields: dict[str, Any], field: str) -> None:
     error = await refused(stub.CreateCamera(pb.CreateCameraRequest(gym_id=gym, camera=pb.Camera(**fields))))
     assert error.code is grpc.StatusCode.INVALID_ARGUMENT and error.metadata["field"] == field
 
@@ -274,7 +275,7 @@ async def clip_frames(stub: Any, gym: str, clip_id: str) -> int:
     request = pb.ReadClipRequest(gym_id=gym, clip_id=clip_id)
     pieces = [piece.data async for piece in stub.ReadClip(request)]
     assert all(0 < len(piece) <= 64 * 1024 for piece in pieces)
-    with av.open(io.BytesIO(b"".join(pieces))) as container:
+    with open_video(io.BytesIO(b"".join(pieces))) as container:
         return len(list(container.decode(video=0)))
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,13 +18,14 @@ def test_transitions_form_one_chain_whatever_happens(steps: list[tuple[str, int]
     states, now_ns, state, last_frame_ns = CameraStates(20.0), 0, State.CONNECTING, 0
     for step, wait_ns in steps:
         now_ns += wait_ns
-        change: Transition | None = {
+        steps_of: dict[str, Callable[[int], Transition | None]] = {
             "opening": lambda now: states.opening("opening", now),
             "frame": states.frame,
             "tick": states.tick,
             "failed": lambda now: states.failed("broken", now),
             "ended": lambda now: states.ended("", now),
-        }[step](now_ns)
+        }
+        change = steps_of[step](now_ns)
         if change is not None:
             assert change.previous is state
             assert state is not State.ENDED

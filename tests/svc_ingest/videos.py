@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import av
 import numpy as np
 from av.video.frame import VideoFrame
 
 RATE_HZ = 25
+
+
+def open_video(source: str | IO[bytes]) -> Any:
+    """A container to read; PyAV's types can't tell it from one to write."""
+    return av.open(source)
 
 
 def picture(index: int, width: int = 160, height: int = 120) -> Any:
@@ -26,7 +31,7 @@ def write_video(
     """`turn_deg`: clockwise turn that makes it upright."""
     with av.open(str(path), "w", options={"movflags": "+faststart"} if path.suffix == ".mp4" else {}) as output:
         options = {"g": str(gop), "bf": str(b_frames), "preset": "ultrafast", "sc_threshold": "0"}
-        stream = output.add_stream(codec, rate=RATE_HZ, options=options if codec == "libx264" else {})
+        stream: Any = output.add_stream(codec, rate=RATE_HZ, options=options if codec == "libx264" else {})
         stream.width, stream.height = 160, 120
         stream.pix_fmt = {"gif": "rgb8", "mjpeg": "yuvj420p"}.get(codec, "yuv420p")
         if turn_deg:
@@ -40,7 +45,7 @@ def write_video(
 
 
 def jpeg(index: int = 0, width: int = 160, height: int = 120) -> bytes:
-    context = av.CodecContext.create("mjpeg", "w")
+    context: Any = av.CodecContext.create("mjpeg", "w")
     context.width, context.height, context.pix_fmt = width, height, "yuvj420p"
     context.time_base = Fraction(1, RATE_HZ)
     frame = VideoFrame.from_ndarray(picture(index, width, height), format="bgr24").reformat(format="yuvj420p")
