@@ -25,6 +25,7 @@ from opentelemetry import propagate
 from prometheus_client import Counter
 
 from mesh import names, telemetry
+from mesh.database import is_connection_error
 from mesh.errors import StartupError
 from mesh.settings import MeshSettings
 from spotter.events.v1 import events_pb2
@@ -120,7 +121,7 @@ class Bus:
         """Hands every durable event of `subject` to `handler`, in the background, one after another, at least once.
 
         The place in the stream is kept under the name `durable` on the server. A handler that raises gets the event
-        again after 1 s, at most 20 times.
+        again after 1 s, at most 20 times; for as long as it takes where the database is away.
         """
         task = asyncio.create_task(self._consume(durable, subject, handler), name=f"consume-{durable}")
         self._tasks.add(task)
@@ -187,7 +188,7 @@ class Bus:
             await self._stream.stream_info(names.EVENT_STREAM)
 
     async def _consume(self, durable: str, subject: str, handler: Handler) -> None:
-        config = ConsumerConfig(ack_policy=AckPolicy.EXPLICIT, ack_wait=10, max_deliver=MAX_DELIVERIES)
+        config = ConsumerConfig(ack_policy=AckPolicy.EXPLICIT, ack_wait=10)
         while True:
             try:
                 subscription = await self._stream.pull_subscribe(
@@ -216,6 +217,10 @@ class Bus:
         except Exception as error:
             _HANDLED.labels(durable, "retry").inc()
             _log.error("event_failed", consumer=durable, event_id=event.meta.event_id, exc_info=error)
+            if message.metadata.num_delivered >= MAX_DELIVERIES and not is_connection_error(error):
+                _log.error("event_given_up", consumer=durable, event_id=event.meta.event_id)
+                await message.term()
+                return
             await message.nak(RETRY_DELAY_S)
             return
         await message.ack()

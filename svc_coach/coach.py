@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mesh import names, times
 from mesh.database import is_connection_error
-from mesh.ids import PersonId
+from mesh.errors import InvalidArgument
 from spotter.events.v1 import events_pb2
 from svc_coach import library, messages
 from svc_coach.policy import Kind, Occurrence, PersonState, Policy
@@ -52,7 +52,11 @@ class Coach:
 
     async def on_event(self, event: events_pb2.Event) -> None:
         """Handles one event, however often it is delivered. Raises where the database is away: deliver it again."""
-        found = messages.occurrence_of(event)
+        try:
+            found = messages.occurrence_of(event)
+        except InvalidArgument as error:
+            _log.warning("event_unusable", field=error.field)
+            return
         if found is None:
             return
         person_id, occurrence = found
@@ -61,7 +65,7 @@ class Coach:
         def decide(state: PersonState) -> Draft | None:
             return self._draft(state, occurrence, capture_ns)
 
-        made = await self._store.handle(PersonId(person_id), event.meta, decide, said=not self._wording.enabled)
+        made = await self._store.handle(person_id, event.meta, decide, said=not self._wording.enabled)
         if made is None:
             return
         guidance_id, draft = made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mesh import names
-from mesh.ids import GymId, PersonId, derived_id
+from mesh.ids import GymId, PersonId, derived_id, require_slug, require_uuid
 from spotter.common.v1 import exercise_pb2
 from spotter.events.v1 import events_pb2
 from svc_coach.policy import FaultSeen, HoldFault, Occurrence, RepetitionDone, SetDone, Severity
@@ -15,24 +15,15 @@ def occurrence_of(event: events_pb2.Event) -> tuple[PersonId, Occurrence] | None
     """Who did what; None for events that the coach has nothing to say to.
 
     The faults of a repetition come with the repetition itself, all at once, so that the worst can be picked; single
-    fault events matter only in holds.
+    fault events matter only in holds. Raises InvalidArgument where an id isn't one: no retry would change that.
     """
-    kind = event.WhichOneof("body")
-    if kind == "repetition_counted":
-        done = event.repetition_counted
-        faults = tuple(_fault(fault) for fault in done.faults)
-        return PersonId(done.person_id), RepetitionDone(
-            done.set_id, done.exercise, done.number, faults, done.range_of_motion_deg
-        )
-    if kind == "fault_detected" and event.fault_detected.repetition_number == 0:
-        found = event.fault_detected
-        return PersonId(found.person_id), HoldFault(found.set_id, found.exercise, _fault(found.fault))
-    if kind == "set_closed":
-        closed = event.set_closed
-        return PersonId(closed.person_id), SetDone(
-            closed.set_id, closed.exercise, closed.repetitions, closed.score, closed.hold_s
-        )
-    return None
+    found = _body_of(event)
+    if found is None:
+        return None
+    require_uuid(event.meta.event_id, "meta.event_id")
+    require_slug(event.meta.gym_id, "meta.gym_id")
+    person_id, occurrence = found
+    return PersonId(require_uuid(person_id, "person_id")), occurrence
 
 
 def guidance_given(
@@ -49,6 +40,23 @@ def guidance_given(
     )
     subject = names.event_subject(gym_id, AREA, "guidance_given", body.person_id)
     return subject, events_pb2.Event(meta=meta, guidance_given=body)
+
+
+def _body_of(event: events_pb2.Event) -> tuple[str, Occurrence] | None:
+    kind = event.WhichOneof("body")
+    if kind == "repetition_counted":
+        done = event.repetition_counted
+        faults = tuple(_fault(fault) for fault in done.faults)
+        return done.person_id, RepetitionDone(done.set_id, done.exercise, done.number, faults, done.range_of_motion_deg)
+    if kind == "fault_detected" and event.fault_detected.repetition_number == 0:
+        found = event.fault_detected
+        return found.person_id, HoldFault(found.set_id, found.exercise, _fault(found.fault))
+    if kind == "set_closed":
+        closed = event.set_closed
+        return closed.person_id, SetDone(
+            closed.set_id, closed.exercise, closed.repetitions, closed.score, closed.hold_s
+        )
+    return None
 
 
 def _fault(fault: exercise_pb2.Fault) -> FaultSeen:

@@ -1,28 +1,33 @@
-"""Claude words a sentence personally, within a deadline. It is told measurements: no id, no name."""
+"""A language model words a sentence personally, within a deadline. It is told measurements: no id, no name."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import unicodedata
+from typing import Protocol
 
 import structlog
-from anthropic import AnthropicError, AsyncAnthropic
-from prometheus_client import Counter
 
 from svc_coach.library import MAX_TEXT_LENGTH
 from svc_coach.policy import Decision
 from svc_coach.settings import CoachSettings
 
 _log = structlog.get_logger()
-_ASKED = Counter("spotter_claude_requests_total", "Sentences asked of the language model.", ["outcome"])
-MAX_TOKENS = 100
-SYSTEM = (
-    "You are a calm, friendly strength coach who speaks to one person in the middle of a set. You get a draft sentence "
-    "and what was measured. Answer with one spoken sentence of at most 100 characters that says the same as the draft, "
-    "made personal by the measurements where that helps. Plain words, no greeting, no name, no emoji, no quotes, no "
-    "medical claims. Answer with the sentence only."
-)
+
+
+class ModelError(Exception):
+    """The language model gave no answer."""
+
+
+class Model(Protocol):
+    """A language model."""
+
+    async def ask(self, facts: str) -> str:
+        """A sentence for these facts; empty where the model refuses. Raises ModelError."""
+
+    async def close(self) -> None:
+        """Ends its connections."""
 
 
 def facts(decision: Decision, draft: str) -> str:
@@ -49,57 +54,41 @@ class Wording:
     """Asks the model; None means: say the template. Use as `async with Wording(settings)`."""
 
     def __init__(self, settings: CoachSettings) -> None:
-        self._settings = settings
+        self._deadline_s = settings.claude_deadline_s
         self._slots = asyncio.Semaphore(settings.claude_concurrency)
-        key = settings.anthropic_api_key.get_secret_value()
-        self._client = (
-            AsyncAnthropic(
-                api_key=key,
-                base_url=settings.claude_base_url or None,
-                max_retries=0,
-                timeout=settings.claude_deadline_s,
-            )
-            if key
-            else None
-        )
+        self._model: Model | None = None
+        if settings.anthropic_api_key.get_secret_value():
+            # The SDK takes as long to import as everything else together; without a key nobody needs it.
+            from svc_coach.claude import Claude
+
+            self._model = Claude(settings)
 
     @property
     def enabled(self) -> bool:
         """True where there is a model to ask."""
-        return self._client is not None
+        return self._model is not None
 
     async def __aenter__(self) -> Wording:
         return self
 
     async def __aexit__(self, *exception: object) -> None:
-        if self._client is not None:
-            await self._client.close()
+        if self._model is not None:
+            await self._model.close()
 
     async def personalise(self, decision: Decision, draft: str) -> str | None:
         """A sentence within the deadline, the wait for a free slot included."""
-        try:
-            async with asyncio.timeout(self._settings.claude_deadline_s), self._slots:
-                text = await self._ask(decision, draft)
-        except TimeoutError:
-            _ASKED.labels("late").inc()
+        if self._model is None:
             return None
-        except AnthropicError as error:
-            _ASKED.labels("error").inc()
-            _log.info("claude_failed", error=type(error).__name__)
+        try:
+            async with asyncio.timeout(self._deadline_s), self._slots:
+                text = await self._model.ask(facts(decision, draft))
+        except TimeoutError:
+            _log.info("template_said", reason="deadline")
+            return None
+        except ModelError as error:
+            _log.info("template_said", reason=str(error))
             return None
         said = checked(text)
-        _ASKED.labels("refused" if said is None else "ok").inc()
+        if said is None:
+            _log.info("template_said", reason="unfit", length=len(text))
         return said
-
-    async def _ask(self, decision: Decision, draft: str) -> str:
-        if self._client is None:
-            return ""
-        message = await self._client.messages.create(
-            model=self._settings.claude_model,
-            max_tokens=MAX_TOKENS,
-            system=SYSTEM,
-            messages=[{"role": "user", "content": facts(decision, draft)}],
-        )
-        if message.stop_reason not in ("end_turn", "stop_sequence"):
-            return ""
-        return "".join(block.text for block in message.content if block.type == "text")

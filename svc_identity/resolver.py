@@ -111,19 +111,23 @@ class Resolver:
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            for place, camera in list(self._cameras.items()):
-                await self._clear_silent(place, camera)
-            if _now_s() - self._saved_s >= self._settings.save_interval_s:
-                self._saved_s = _now_s()
-                await self.save()
+            try:
+                await self._tick()
+            except SQLAlchemyError as error:
+                _log.error("timer_failed", exc_info=error)
+
+    async def _tick(self) -> None:
+        for place, camera in list(self._cameras.items()):
+            await self._clear_silent(place, camera)
+        if _now_s() - self._saved_s >= self._settings.save_interval_s:
+            self._saved_s = _now_s()
+            await self.save()
 
     async def _clear_silent(self, place: Place, camera: _Camera) -> None:
         async with camera.lock:
             ended = camera.ended_s is not None and _now_s() - camera.ended_s >= self._settings.lost_after_s
             if ended or _now_s() - camera.heard_s >= self._settings.silence_s:
                 await self._let_go(place, camera, list(camera.roster.people.values()))
-                if not camera.roster.people:
-                    del self._cameras[place]
 
     async def _let_go(self, place: Place, camera: _Camera, departed: list[Presence]) -> None:
         if departed and await self._try(self._store.leave(place, departed)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,8 @@ from svc_identity.store import IdentityStore, Place
 
 _STREAMS = Gauge(names.METRIC_STREAMS_OPEN, "Resolve streams that are open.")
 
+# What a column of the database holds.
+MAX_TRACK_ID = 2**63 - 1
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -135,7 +138,11 @@ def _batch(batch: identity_pb2.SightingBatch) -> SightingBatch:
 
 
 def _sighting(sighting: identity_pb2.Sighting) -> Sighting:
+    if not 0 < sighting.track_id <= MAX_TRACK_ID:
+        raise InvalidArgument("sightings.track_id", "track_id must be 1 to 2^63 - 1.")
     box = Box(sighting.left, sighting.top, sighting.right, sighting.bottom)
+    if not all(math.isfinite(edge) for edge in (box.left, box.top, box.right, box.bottom)):
+        raise InvalidArgument("sightings.left", "The edges of a sighting's box must be numbers.")
     return Sighting(sighting.track_id, box, _appearance(sighting))
 
 

@@ -21,9 +21,9 @@ async def identity(nats_url: str, postgres_url: str) -> AsyncIterator[IdentityPr
 
 
 @pytest.fixture
-async def stub(identity: IdentityProcess) -> AsyncIterator[identity_pb2_grpc.IdentityServiceAsyncStub]:
+async def stub(identity: IdentityProcess) -> AsyncIterator[identity_pb2_grpc.IdentityServiceStub]:
     async with open_channel(identity.address, identity_pb2.DESCRIPTOR.services_by_name["IdentityService"]) as channel:
-        yield identity_pb2_grpc.IdentityServiceStub(channel)  # type: ignore[misc]
+        yield identity_pb2_grpc.IdentityServiceStub(channel)
 
 
 @pytest.fixture

@@ -6,8 +6,10 @@ import asyncio
 import os
 import socket
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import grpc
 
@@ -31,7 +33,7 @@ class IdentityProcess:
     database_url: str
     address: str
     process: asyncio.subprocess.Process | None = None
-    output: bytearray = field(default_factory=bytearray)
+    log: Path = field(default_factory=lambda: Path(tempfile.mkdtemp()) / "identity.log")
 
     async def start(self) -> None:
         environment = os.environ | {
@@ -42,34 +44,28 @@ class IdentityProcess:
             "SPOTTER_SILENCE_S": "4",
             "SPOTTER_SAVE_INTERVAL_S": "0.2",
         }
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "svc_identity", env=environment, stdout=asyncio.subprocess.PIPE
-        )
-        assert self.process.stdout is not None
-        while b'"serving"' not in (line := await asyncio.wait_for(self.process.stdout.readline(), 30)):
-            assert line, "svc_identity ended while starting"
-            self.output += line
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "svc_identity", env=environment, stdout=log
+            )
+        async with grpc.aio.insecure_channel(self.address) as channel:
+            await asyncio.wait_for(channel.channel_ready(), 60)
 
     async def kill(self) -> None:
         assert self.process is not None
         self.process.kill()
-        await self._ended()
+        await self.process.wait()
 
     async def stop(self) -> None:
         if self.process is not None and self.process.returncode is None:
             self.process.terminate()
-            await self._ended()
-
-    async def _ended(self) -> None:
-        assert self.process is not None
-        rest, _ = await self.process.communicate()
-        self.output += rest
+            await self.process.wait()
 
 
 class Vision:
     """Vision's side of a Resolve stream."""
 
-    def __init__(self, stub: identity_pb2_grpc.IdentityServiceAsyncStub, gym: str, epoch: str = "epoch-1") -> None:
+    def __init__(self, stub: identity_pb2_grpc.IdentityServiceStub, gym: str, epoch: str = "epoch-1") -> None:
         self._call = stub.Resolve()
         self._gym, self.epoch, self._sequence = gym, epoch, 0
         self.start_ns = time.time_ns()
@@ -117,5 +113,5 @@ class Vision:
 
     async def _read(self) -> identity_pb2.ResolveResponse:
         response = await asyncio.wait_for(self._call.read(), 10)
-        assert response is not grpc.aio.EOF
+        assert isinstance(response, identity_pb2.ResolveResponse)
         return response

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import shutil
+import signal
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grpc
@@ -13,13 +18,15 @@ from google.protobuf.duration_pb2 import Duration
 from mesh import names
 from mesh.bus import Bus
 from mesh.channels import open_channel
+from mesh.launcher.layout import PROJECT_DIR, LauncherSettings
+from mesh.launcher.mesh import Mesh
 from mesh.settings import MeshSettings
 from spotter.events.v1 import events_pb2
 from spotter.identity.v1 import identity_pb2, identity_pb2_grpc
-from tests.svc_identity.processes import IdentityProcess, Vision
+from tests.svc_identity.processes import IdentityProcess, Vision, free_port
 
 if TYPE_CHECKING:
-    Stub = identity_pb2_grpc.IdentityServiceAsyncStub
+    Stub = identity_pb2_grpc.IdentityServiceStub
 LEFT = (0.1, 0.2, 0.3, 0.9)
 RIGHT = (0.6, 0.2, 0.8, 0.9)
 
@@ -29,7 +36,16 @@ async def vision(stub: Stub, gym: str) -> AsyncIterator[Vision]:
     stream = Vision(stub, gym)
     await stream.open()
     yield stream
-    await stream.close()
+    with contextlib.suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
+        await stream.close()
+
+
+def floor_home(folder: Path) -> Path:
+    """A fresh home that needn't fetch the NATS server again where the checkout has it."""
+    unpacked = PROJECT_DIR / ".spotter" / "bin"
+    if unpacked.is_dir():
+        shutil.copytree(unpacked, folder / "bin")
+    return folder
 
 
 async def events_of(bus: Bus, gym: str, count: int) -> list[events_pb2.Event]:
@@ -96,7 +112,7 @@ async def test_killing_identity_keeps_the_people(
     await identity.kill()
     await identity.start()
     async with open_channel(identity.address) as channel:
-        again: Stub = identity_pb2_grpc.IdentityServiceStub(channel)  # type: ignore[assignment]
+        again: Stub = identity_pb2_grpc.IdentityServiceStub(channel)
         second = Vision(again, gym)
         second.start_ns = first.start_ns
         await second.open()
@@ -105,6 +121,42 @@ async def test_killing_identity_keeps_the_people(
         await second.close()
     async with Bus(MeshSettings(nats_url=nats_url), "test") as bus:
         assert len(await events_of(bus, gym, 2)) == 2
+
+
+async def test_known_people_stay_known_while_postgres_is_away_and_new_ones_wait_for_it(
+    tmp_path: Path, gym: str
+) -> None:
+    async with Mesh(LauncherSettings(home=floor_home(tmp_path), ports="free", services=())) as floor:
+        identity = IdentityProcess(floor.nats_url, floor.database_url, f"127.0.0.1:{free_port()}")
+        await identity.start()
+        try:
+            async with open_channel(identity.address) as channel:
+                vision = Vision(identity_pb2_grpc.IdentityServiceStub(channel), gym)
+                await vision.open()
+                before = await vision.see(0, {1: LEFT})
+                os.kill(floor.pid("postgres"), signal.SIGKILL)
+                during = await vision.see(0.1, {1: LEFT, 2: RIGHT})
+                assert during[1] == before[1]
+                at_s, found = 0.2, during
+                while 2 not in found and at_s < 20:
+                    await asyncio.sleep(0.2)
+                    at_s += 0.2
+                    found = await vision.see(at_s, {1: LEFT, 2: RIGHT})
+                assert found[1] == before[1]
+                assert 2 in found
+                await vision.close()
+            async with Bus(MeshSettings(nats_url=floor.nats_url), "test") as bus:
+                events = await events_of(bus, gym, 2)
+            assert {event.person_appeared.person_id for event in events} == {*found.values()}
+        finally:
+            await identity.stop()
+
+
+@pytest.mark.parametrize(("track_id", "edge"), [(0, 0.1), (2**64 - 1, 0.1), (1, float("nan")), (1, float("inf"))])
+async def test_a_sighting_that_cannot_be_is_refused(vision: Vision, track_id: int, edge: float) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await vision.see(0, {track_id: (edge, 0.2, 0.3, 0.9)})
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
 async def test_a_person_leaves_after_the_camera_has_ended(vision: Vision, stub: Stub, gym: str, nats_url: str) -> None:
