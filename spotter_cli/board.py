@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mesh import times
 from spotter.common.v1 import exercise_pb2
-from spotter.edge.v1 import edge_pb2
 from spotter.events.v1 import events_pb2
+from spotter.identity.v1 import identity_pb2
 from spotter_cli.live_client import Received
 
 MOTION_EVENTS = frozenset({"set_opened", "repetition_counted", "set_relabelled", "set_closed", "fault_detected"})
@@ -53,18 +54,31 @@ class Board:
     def __init__(self) -> None:
         self.people: dict[str, PersonRow] = {}
         self.latencies = Latencies()
-        self._cameras: set[str] = set()
+        self._cameras: dict[str, str] = {}
         self._labels: dict[str, str] = {}
 
-    def watch(self, camera_id: str) -> None:
-        """Events of this camera count from now on."""
-        self._cameras.add(camera_id)
+    def watch(self, camera_id: str, name: str) -> None:
+        """Events of this camera count from now on; lines call it by its name."""
+        self._cameras[camera_id] = name
+
+    def stranger_in(self, received: Received) -> bool:
+        """True where an update is about somebody here whose label isn't known yet."""
+        event = received.update.event
+        body = event.WhichOneof("body")
+        if body is None or not self._concerns_us(event, body):
+            return False
+        person_id = getattr(getattr(event, body), "person_id", "")
+        return bool(person_id) and person_id not in self._labels and person_id not in self.people
+
+    def take_labels(self, people: Iterable[identity_pb2.Person]) -> None:
+        """What other screens call people."""
+        self._labels |= {person.person_id: person.label for person in people}
 
     def apply(self, received: Received) -> str:
         """Takes an update in. The line that tells it to a person; empty for what isn't worth one."""
         kind = received.update.WhichOneof("update")
         if kind == "snapshot":
-            self._take_labels(received.update.snapshot)
+            self.take_labels(received.update.snapshot.people)
         if kind != "event":
             return ""
         event = received.update.event
@@ -74,13 +88,6 @@ class Board:
         if body in MOTION_EVENTS:
             self.latencies.add(event.meta, received.time_ns)
         return self._apply_event(event, body, received.time_ns)
-
-    def label(self, person_id: str) -> str:
-        """What to call a person on the screen."""
-        return self.people[person_id].label if person_id in self.people else self._labels.get(person_id, "Somebody")
-
-    def _take_labels(self, snapshot: edge_pb2.Snapshot) -> None:
-        self._labels |= {person.person_id: person.label for person in snapshot.people}
 
     def _concerns_us(self, event: events_pb2.Event, body: str) -> bool:
         camera_id = getattr(getattr(event, body), "camera_id", "")
@@ -103,7 +110,7 @@ class Board:
                 return self._activity(event.person_activity, now_ns)
             case "person_appeared":
                 row = self._row(event.person_appeared.person_id, event.person_appeared.camera_id, now_ns)
-                return f"{row.label}: came into view of {row.camera_id}"
+                return f"{row.label}: came into view of {self._cameras[row.camera_id]}"
             case "person_left":
                 row = self._row(event.person_left.person_id, "", now_ns)
                 return f"{row.label}: left"
@@ -116,9 +123,12 @@ class Board:
             case "camera_state_changed":
                 changed = event.camera_state_changed
                 state = changed.state.removeprefix("STATE_").lower()
-                return f"{changed.camera_id}: {state}" + (f" – {changed.detail}" if changed.detail else "")
+                return f"{self._cameras[changed.camera_id]}: {state}" + (
+                    f" – {changed.detail}" if changed.detail else ""
+                )
             case "clip_ready":
-                return f"{event.clip_ready.camera_id}: clip of {event.clip_ready.reason.replace('_', ' ')} is ready"
+                clip = event.clip_ready
+                return f"{self._cameras[clip.camera_id]}: clip of {_words(clip.reason)} is ready"
             case _:
                 return ""
 

@@ -17,6 +17,7 @@ from mesh.channels import open_channel
 from mesh.ids import slug
 from spotter.common.v1 import stream_pb2
 from spotter.edge.v1 import edge_pb2, edge_pb2_grpc
+from spotter.identity.v1 import identity_pb2
 from spotter.ingest.v1 import ingest_pb2
 from spotter.motion.v1 import motion_pb2
 from spotter_cli.access import Access
@@ -84,6 +85,12 @@ class LiveClient:
         """A set with its repetitions."""
         request = edge_pb2.GetSetRequest(set_id=set_id)
         return (await self._edge.GetSet(request, metadata=self._metadata, timeout=CALL_TIMEOUT_S)).set
+
+    async def people(self) -> list[identity_pb2.Person]:
+        """Who is present; the 200 seen last."""
+        request = edge_pb2.ListPeopleRequest(present_only=True, page_size=LARGEST_PAGE)
+        answer = await self._edge.ListPeople(request, metadata=self._metadata, timeout=CALL_TIMEOUT_S)
+        return list(answer.people)
 
     async def exercises(self) -> list[motion_pb2.Exercise]:
         """The exercises that can be recognised."""

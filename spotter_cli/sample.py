@@ -49,13 +49,14 @@ def prepare_sample(console: Console, folder: Path) -> SampleGym:
 def compare(truth: Sequence[PersonTruth], found: Json) -> list[Match]:
     """For each true person the found one that fits best: same exercise first, then the nearest count."""
     left = [_total(person) for person in found["people"]]
-    matches = []
-    for person in truth:
-        best = min(left, key=lambda one: (one[0] != person.exercise, abs(one[1] - person.reps)), default=("", 0, {}))
-        if best in left:
-            left.remove(best)
-        matches.append(Match(person, *best))
-    return matches
+    chosen: dict[int, tuple[str, int, dict[str, int]]] = {}
+    for same_exercise in (True, False):
+        for index, person in enumerate(truth):
+            fitting = [one for one in left if not same_exercise or one[0] == person.exercise]
+            if index not in chosen and fitting:
+                chosen[index] = min(fitting, key=lambda one: abs(one[1] - person.reps))
+                left.remove(chosen[index])
+    return [Match(person, *chosen.get(index, ("", 0, {}))) for index, person in enumerate(truth)]
 
 
 def print_comparison(console: Console, matches: Sequence[Match], people: int) -> None:

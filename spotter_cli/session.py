@@ -56,7 +56,12 @@ async def watch_sources(
         task = asyncio.current_task()
         if task is not None:
             task.uncancel()
-    return watching, await watching.finish()
+    found = await watching.finish()
+    if not console.is_terminal:
+        # The last table on a terminal says them already.
+        for source, sentence in watching.problems.items():
+            lines.tell(f"{source}: {sentence}")
+    return watching, found
 
 
 def show_link(console: Console, access: Access, open_browser: bool) -> None:

@@ -70,8 +70,9 @@ async def live_table(console: Console, watching: Watching) -> AsyncIterator[None
 def picture(watching: Watching, now_ns: int) -> Group:
     """People above, cameras below, problems last."""
     people = Table(box=None, pad_edge=False, expand=True)
-    for title in ("Person", "Exercise", "Reps", "Range", "Fault", "Coach"):
-        people.add_column(title, justify="right" if title == "Reps" else "left", no_wrap=title != "Coach")
+    for title in ("Person", "Exercise", "Reps", "Range", "Fault"):
+        people.add_column(title, justify="right" if title == "Reps" else "left", no_wrap=True)
+    people.add_column("Coach", ratio=1)
     for row in sorted(watching.board.people.values(), key=lambda row: row.label):
         if now_ns - row.seen_ns < FORGET_AFTER_NS:
             people.add_row(*_person(row))

@@ -39,8 +39,9 @@ class Watching:
         self.board = Board()
         self.cameras: dict[str, Camera] = {}
         self.problems: dict[str, str] = {}
-        """Sentence by source or camera."""
+        """Sentence by source."""
         self.on_update: Callable[[Received], None] = lambda received: None
+        self._sources: dict[str, str] = {}
         self._client = client
         self._options = options
         self._tell = tell
@@ -67,7 +68,7 @@ class Watching:
                 await self._refresh(camera_id)
                 sets += await self._client.sets_of(camera_id)
             except grpc.aio.AioRpcError as error:
-                self.problems[camera_id] = error.details() or error.code().name
+                self.problems[self._sources[camera_id]] = error.details() or error.code().name
         await self.detach()
         return summarise(list(self.cameras.values()), sets, self.board.latencies)
 
@@ -79,7 +80,8 @@ class Watching:
 
     async def _attach(self, source: str) -> None:
         camera = new_camera(source, every_frame=self._options.every_frame, once=self._options.once)
-        self.board.watch(camera.camera_id)
+        self.board.watch(camera.camera_id, camera.display_name)
+        self._sources[camera.camera_id] = source
         try:
             self.cameras[camera.camera_id] = await self._client.attach(camera)
         except grpc.aio.AioRpcError as error:
@@ -90,6 +92,9 @@ class Watching:
         async for received in self._client.updates():
             listening.set()
             self.on_update(received)
+            if self.board.stranger_in(received):
+                with suppress(grpc.aio.AioRpcError):
+                    self.board.take_labels(await self._client.people())
             line = self.board.apply(received)
             if line:
                 self._tell(line)
@@ -107,9 +112,9 @@ class Watching:
     async def _refresh(self, camera_id: str) -> None:
         camera = self.cameras[camera_id] = await self._client.camera(camera_id)
         if camera.state == Camera.STATE_FAILED:
-            self.problems[camera_id] = camera.state_detail or "The source can't be read."
+            self.problems[self._sources[camera_id]] = camera.state_detail or "The source can't be read."
         else:
-            self.problems.pop(camera_id, None)
+            self.problems.pop(self._sources[camera_id], None)
 
 
 async def _either(work: Coroutine[Any, Any, object], following: asyncio.Task[None]) -> None:

@@ -50,8 +50,6 @@ async def _demo(console: Console, sample: SampleGym, once: bool, summary_file: P
         watching, found = await watch_sources(console, client, [str(sample.video)], options)
     if summary_file is not None:
         write_json(summary_file, found)
-    for source, sentence in watching.problems.items():
-        console.print(f"{source}: {sentence}", style="red", soft_wrap=True, markup=False)
     if once:
         print_comparison(console, compare(sample.people, found), len(found["people"]))
     return 1 if watching.problems else 0

@@ -60,6 +60,4 @@ async def _watch(
         watching, found = await watch_sources(console, client, sources, options)
     if summary_file is not None:
         write_json(summary_file, found)
-    for source, sentence in watching.problems.items():
-        console.print(f"{source}: {sentence}", style="red", soft_wrap=True, markup=False)
     return 1 if watching.problems else 0
