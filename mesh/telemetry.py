@@ -42,6 +42,13 @@ def configure(service: str, settings: MeshSettings, exporter: SpanExporter | Non
         start_http_server(int(port), host)
 
 
+def flush() -> None:
+    """Returns when all finished spans have been handed to the exporter."""
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        provider.force_flush()
+
+
 def tracer() -> trace.Tracer:
     """The tracer of this process."""
     return trace.get_tracer(TRACER_NAME)

@@ -16,15 +16,15 @@ import numpy as np
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
-from spotter.common.v1 import stream_pb2, tensor_pb2
-from spotter.events.v1 import events_pb2
-from spotter.motion.v1 import motion_pb2, motion_pb2_grpc
 
 from mesh import tensors
 from mesh.bus import Bus
 from mesh.ids import new_id
 from mesh.launcher.layout import free_ports
 from mesh.settings import MeshSettings
+from spotter.common.v1 import stream_pb2, tensor_pb2
+from spotter.events.v1 import events_pb2
+from spotter.motion.v1 import motion_pb2, motion_pb2_grpc
 
 START_NS = 1_700_000_000_000_000_000
 
@@ -130,13 +130,15 @@ async def test_counted_repetitions_are_stored_and_told_once(nats_url, postgres_u
     times_s, keypoints, truth = squats
     gym_id, person_id = f"gym-{new_id()[:8]}", new_id()
     requests = [frame_of(person_id, i, t, keypoints[i]) for i, t in enumerate(times_s)]
-    async with motion_service(nats_url, postgres_url, port):
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            stub = motion_pb2_grpc.MotionServiceStub(channel)
-            await follow(stub, gym_id, requests, end=True)
-            listed = await stub.ListSets(motion_pb2.ListSetsRequest(gym_id=gym_id))
-            one = await stub.GetSet(motion_pb2.GetSetRequest(gym_id=gym_id, set_id=listed.sets[0].set_id))
-            session = await stub.GetSession(motion_pb2.GetSessionRequest(gym_id=gym_id, person_id=person_id))
+    async with (
+        motion_service(nats_url, postgres_url, port),
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
+        stub = motion_pb2_grpc.MotionServiceStub(channel)
+        await follow(stub, gym_id, requests, end=True)
+        listed = await stub.ListSets(motion_pb2.ListSetsRequest(gym_id=gym_id))
+        one = await stub.GetSet(motion_pb2.GetSetRequest(gym_id=gym_id, set_id=listed.sets[0].set_id))
+        session = await stub.GetSession(motion_pb2.GetSessionRequest(gym_id=gym_id, person_id=person_id))
     assert [(s.exercise, s.repetition_count, s.open) for s in listed.sets] == [("squat", truth, False)]
     assert [repetition.number for repetition in one.set.repetitions] == list(range(1, truth + 1))
     assert session.session.repetition_count == truth
@@ -156,12 +158,14 @@ async def test_counting_goes_on_in_the_same_set_after_a_kill(nats_url, postgres_
             await follow(motion_pb2_grpc.MotionServiceStub(channel), gym_id, requests[:half], end=False)
         process.kill()
         await process.wait()
-    async with motion_service(nats_url, postgres_url, port):
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            stub = motion_pb2_grpc.MotionServiceStub(channel)
-            # Vision sends again what it doesn't know to be handled.
-            await follow(stub, gym_id, requests[half - 30 :], end=True)
-            listed = await stub.ListSets(motion_pb2.ListSetsRequest(gym_id=gym_id))
+    async with (
+        motion_service(nats_url, postgres_url, port),
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
+        stub = motion_pb2_grpc.MotionServiceStub(channel)
+        # Vision sends again what it doesn't know to be handled.
+        await follow(stub, gym_id, requests[half - 30 :], end=True)
+        listed = await stub.ListSets(motion_pb2.ListSetsRequest(gym_id=gym_id))
     assert [(s.exercise, s.repetition_count) for s in listed.sets] == [("squat", truth)]
     events = await events_of(nats_url, gym_id, truth + 2)
     counted = [event.repetition_counted.number for event in events if event.HasField("repetition_counted")]
@@ -181,12 +185,14 @@ async def test_counting_goes_on_in_the_same_set_after_a_kill(nats_url, postgres_
     ],
 )
 async def test_a_stream_that_opens_wrongly_is_refused_with_a_reason(nats_url, postgres_url, port, first, code, reason):
-    async with motion_service(nats_url, postgres_url, port):
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            call = motion_pb2_grpc.MotionServiceStub(channel).Follow()
-            await call.write(first)
-            with pytest.raises(grpc.aio.AioRpcError) as caught:
-                await call.read()
+    async with (
+        motion_service(nats_url, postgres_url, port),
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
+        call = motion_pb2_grpc.MotionServiceStub(channel).Follow()
+        await call.write(first)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await call.read()
     assert caught.value.code() is code
     info = error_details_pb2.ErrorInfo()
     assert rpc_status.from_call(caught.value).details[0].Unpack(info)
