@@ -6,10 +6,10 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import grpc
 
@@ -117,19 +117,20 @@ class Peers:
 
     addresses: dict[str, str] = field(default_factory=dict)
     servers: dict[str, grpc.aio.Server] = field(default_factory=dict)
-    vision: Vision = field(default_factory=Vision)
+    vision: Vision = field(default_factory=cast(Any, Vision))
 
     async def start(self) -> None:
-        adders: dict[str, tuple[Any, Any]] = {
-            "identity": (identity_pb2_grpc.add_IdentityServiceServicer_to_server, Identity()),
-            "motion": (motion_pb2_grpc.add_MotionServiceServicer_to_server, Motion()),
-            "ingest": (ingest_pb2_grpc.add_IngestServiceServicer_to_server, Ingest()),
-            "coach": (coach_pb2_grpc.add_CoachServiceServicer_to_server, Coach()),
-            "vision": (vision_pb2_grpc.add_VisionServiceServicer_to_server, self.vision),
+        # Methods that the edge doesn't call are left out.
+        peers: dict[str, tuple[Any, Callable[[], Any]]] = {
+            "identity": (identity_pb2_grpc.add_IdentityServiceServicer_to_server, cast(Any, Identity)),
+            "motion": (motion_pb2_grpc.add_MotionServiceServicer_to_server, cast(Any, Motion)),
+            "ingest": (ingest_pb2_grpc.add_IngestServiceServicer_to_server, cast(Any, Ingest)),
+            "coach": (coach_pb2_grpc.add_CoachServiceServicer_to_server, cast(Any, Coach)),
+            "vision": (vision_pb2_grpc.add_VisionServiceServicer_to_server, lambda: self.vision),
         }
-        for name, (add, servicer) in adders.items():
+        for name, (add, make) in peers.items():
             server = grpc.aio.server(interceptors=[CallInterceptor(name, MeshSettings())])
-            add(servicer, server)
+            add(make(), server)
             self.addresses[name] = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
             await server.start()
             self.servers[name] = server
