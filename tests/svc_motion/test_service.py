@@ -60,13 +60,7 @@ def squats(shared_dir: Path) -> tuple[np.ndarray, np.ndarray, int]:
     manifest = json.loads((shared_dir / "MANIFEST.json").read_text())
     truth = next(entry for entry in manifest["files"] if entry["file"] == f"videos/{name}.mp4")
     with np.load(shared_dir / "keypoints" / "mp" / f"{name}.npz") as data:
-        return (
-            data["t"],
-            np.nan_to_num(data["kp"]).astype(np.float32)[:, :, [0, 1, 3]]
-            if data["kp"].shape[2] == 4
-            else np.nan_to_num(data["kp"]).astype(np.float32),
-            truth["reps"],
-        )
+        return data["t"], np.nan_to_num(data["kp"]).astype(np.float32), truth["reps"]
 
 
 def frame_of(person_id: str, index: int, time_s: float, keypoints: np.ndarray) -> motion_pb2.FollowRequest:
