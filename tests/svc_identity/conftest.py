@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -12,17 +12,27 @@ from spotter.identity.v1 import identity_pb2, identity_pb2_grpc
 from tests.svc_identity.processes import IdentityProcess, free_port
 
 
-@pytest.fixture
-async def identity(nats_url: str, postgres_url: str) -> AsyncIterator[IdentityProcess]:
+@pytest.fixture(scope="session")
+def shared_identity(nats_url: str, postgres_url: str) -> Iterator[IdentityProcess]:
     service = IdentityProcess(nats_url, postgres_url, f"127.0.0.1:{free_port()}")
-    await service.start()
+    service.start()
     yield service
-    await service.stop()
+    service.stop()
 
 
 @pytest.fixture
-async def stub(identity: IdentityProcess) -> AsyncIterator[identity_pb2_grpc.IdentityServiceStub]:
-    async with open_channel(identity.address, identity_pb2.DESCRIPTOR.services_by_name["IdentityService"]) as channel:
+def own_identity(nats_url: str, postgres_url: str) -> Iterator[IdentityProcess]:
+    """One that may be killed."""
+    service = IdentityProcess(nats_url, postgres_url, f"127.0.0.1:{free_port()}")
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+async def stub(shared_identity: IdentityProcess) -> AsyncIterator[identity_pb2_grpc.IdentityServiceStub]:
+    async with open_channel(
+        shared_identity.address, identity_pb2.DESCRIPTOR.services_by_name["IdentityService"]
+    ) as channel:
         yield identity_pb2_grpc.IdentityServiceStub(channel)
 
 

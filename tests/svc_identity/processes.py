@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -32,10 +33,10 @@ class IdentityProcess:
     nats_url: str
     database_url: str
     address: str
-    process: asyncio.subprocess.Process | None = None
+    process: subprocess.Popen[bytes] | None = None
     log: Path = field(default_factory=lambda: Path(tempfile.mkdtemp()) / "identity.log")
 
-    async def start(self) -> None:
+    def start(self) -> None:
         environment = os.environ | {
             "SPOTTER_NATS_URL": self.nats_url,
             "SPOTTER_DATABASE_URL": self.database_url,
@@ -45,21 +46,19 @@ class IdentityProcess:
             "SPOTTER_SAVE_INTERVAL_S": "0.2",
         }
         with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "svc_identity", env=environment, stdout=log
-            )
-        async with grpc.aio.insecure_channel(self.address) as channel:
-            await asyncio.wait_for(channel.channel_ready(), 60)
+            self.process = subprocess.Popen([sys.executable, "-m", "svc_identity"], env=environment, stdout=log)
+        with grpc.insecure_channel(self.address) as channel:
+            grpc.channel_ready_future(channel).result(60)
 
-    async def kill(self) -> None:
+    def kill(self) -> None:
         assert self.process is not None
         self.process.kill()
-        await self.process.wait()
+        self.process.wait()
 
-    async def stop(self) -> None:
-        if self.process is not None and self.process.returncode is None:
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            await self.process.wait()
+            self.process.wait()
 
 
 class Vision:

@@ -103,17 +103,16 @@ async def test_a_new_epoch_of_track_ids_keeps_the_people(vision: Vision, stub: S
     assert after == {1: before[2], 2: before[1]}
 
 
-async def test_killing_identity_keeps_the_people(
-    identity: IdentityProcess, stub: Stub, gym: str, nats_url: str
-) -> None:
-    first = Vision(stub, gym)
-    await first.open()
-    before = await first.see(0, {7: LEFT, 9: RIGHT})
-    await identity.kill()
-    await identity.start()
-    async with open_channel(identity.address) as channel:
-        again: Stub = identity_pb2_grpc.IdentityServiceStub(channel)
-        second = Vision(again, gym)
+async def test_killing_identity_keeps_the_people(own_identity: IdentityProcess, gym: str, nats_url: str) -> None:
+    own_identity.start()
+    async with open_channel(own_identity.address) as channel:
+        stub: Stub = identity_pb2_grpc.IdentityServiceStub(channel)
+        first = Vision(stub, gym)
+        await first.open()
+        before = await first.see(0, {7: LEFT, 9: RIGHT})
+        own_identity.kill()
+        own_identity.start()
+        second = Vision(stub, gym)
         second.start_ns = first.start_ns
         await second.open()
         # The tracks have crossed since: who they are follows from the track, not from the place.
@@ -123,12 +122,10 @@ async def test_killing_identity_keeps_the_people(
         assert len(await events_of(bus, gym, 2)) == 2
 
 
-async def test_known_people_stay_known_while_postgres_is_away_and_new_ones_wait_for_it(
-    tmp_path: Path, gym: str
-) -> None:
+async def test_known_people_stay_known_while_postgres_is_away_and_new_ones_wait(tmp_path: Path, gym: str) -> None:
     async with Mesh(LauncherSettings(home=floor_home(tmp_path), ports="free", services=())) as floor:
         identity = IdentityProcess(floor.nats_url, floor.database_url, f"127.0.0.1:{free_port()}")
-        await identity.start()
+        identity.start()
         try:
             async with open_channel(identity.address) as channel:
                 vision = Vision(identity_pb2_grpc.IdentityServiceStub(channel), gym)
@@ -149,7 +146,7 @@ async def test_known_people_stay_known_while_postgres_is_away_and_new_ones_wait_
                 events = await events_of(bus, gym, 2)
             assert {event.person_appeared.person_id for event in events} == {*found.values()}
         finally:
-            await identity.stop()
+            identity.stop()
 
 
 @pytest.mark.parametrize(("track_id", "edge"), [(0, 0.1), (2**64 - 1, 0.1), (1, float("nan")), (1, float("inf"))])
