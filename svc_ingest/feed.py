@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,12 +107,11 @@ class VisionFeed:
             try:
                 await self._session(self._first)
             except grpc.aio.AioRpcError as error:
-                _log.info("watch_interrupted", camera_id=self._camera_id, code=error.code().name)
+                if self._connected:
+                    _log.info("watch_interrupted", camera_id=self._camera_id, status=error.code().name)
                 if error.code() is grpc.StatusCode.INVALID_ARGUMENT:
                     self.refusal = f"Its video can't be analysed: {error.details()}"
                     return
-            except asyncio.InvalidStateError:
-                _log.info("watch_interrupted", camera_id=self._camera_id, code="ENDED")
             finally:
                 self._close_session()
             if not self._finished.is_set():
@@ -126,21 +126,14 @@ class VisionFeed:
         )
 
     async def _session(self, first: VideoFormat) -> None:
-        call: Any = self._stub.Watch(metadata=(("gym-id", self._gym_id),))
+        self._outgoing.open()
+        closing = asyncio.Event()
+        call: Any = self._stub.Watch(self._requests(first, closing), metadata=(("gym-id", self._gym_id),))
         try:
-            await call.write(self._opening(first))
-            self._outgoing.open()
-            self._connected = True
-            tasks = {asyncio.create_task(self._receive(call)), asyncio.create_task(self._write(call, first))}
-            try:
-                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+            await self._receive(call)
         finally:
+            closing.set()
+            self._changed.set()
             call.cancel()
 
     def _opening(self, first: VideoFormat) -> vision_pb2.WatchRequest:
@@ -161,6 +154,7 @@ class VisionFeed:
         """Reads until vision has finished or ends the stream; raises AioRpcError where it broke."""
         async for response in call:
             self._signs += 1
+            self._connected = True
             kind = response.WhichOneof("message")
             if kind == "credit":
                 self._outgoing.grant(response.credit.messages)
@@ -173,21 +167,22 @@ class VisionFeed:
                 return
             self._changed.set()
 
-    async def _write(self, call: Any, current: VideoFormat) -> None:
-        """Writes for ever what may be sent; after the last unit it says so, once."""
+    async def _requests(self, current: VideoFormat, closing: asyncio.Event) -> AsyncIterator[vision_pb2.WatchRequest]:
+        """The opening, and then for ever what may be sent; after the last unit that there are no more, once."""
+        yield self._opening(current)
         told_end = False
-        while True:
+        while not closing.is_set():
             self._changed.clear()
             unit = self._outgoing.next()
             if unit is not None:
                 if unit.format is not current:
                     current = unit.format
-                    await call.write(vision_pb2.WatchRequest(format=_format_message(current)))
-                await call.write(_unit_message(unit))
+                    yield vision_pb2.WatchRequest(format=_format_message(current))
+                yield _unit_message(unit)
                 self._room.set()
             elif self._ending and self._outgoing.drained and not told_end:
                 told_end = True
-                await call.write(vision_pb2.WatchRequest(end_of_stream=vision_pb2.EndOfStream()))
+                yield vision_pb2.WatchRequest(end_of_stream=vision_pb2.EndOfStream())
             else:
                 await self._changed.wait()
 

@@ -58,7 +58,7 @@ def describe(stream: Any, packet: Any, source: Source) -> VideoFormat:
 def rotation_deg(path: Path) -> int:
     """Clockwise turn that makes a file's pictures upright. Decodes one picture: only there PyAV tells the turn."""
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), options={"protocol_whitelist": "file"}) as container:
             stream = container.streams.video[0]
             for _, packet in zip(range(PROBED_FRAMES), container.demux(stream), strict=False):
                 for frame in packet.decode():

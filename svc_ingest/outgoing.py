@@ -8,6 +8,7 @@ from svc_ingest.packets import AccessUnit
 
 LIVE_UNITS = 600
 LIVE_BYTES = 24 * 2**20
+SEEN_AGAIN_NS = 1_500_000_000
 EVERY_WINDOW = 64
 REORDERED_UNITS = 32
 
@@ -52,8 +53,9 @@ class Outgoing(Protocol):
 class NewestOutgoing:
     """Live: sends with the credit there is. What waits when the next key frame comes without credit is dropped.
 
-    The units since the last key frame are held, so that a vision that starts anew is up to date at once instead of at
-    the next key frame, which may be ten seconds away; decoding is cheap, and vision looks at the newest picture only.
+    The units since the last key frame are held, so that a new stream is up to date at once instead of at the next key
+    frame. Where much of them was seen on an earlier stream, it does wait for that: time must not run backwards for
+    those who follow people.
     """
 
     def __init__(self, limit_units: int = LIVE_UNITS, limit_bytes: int = LIVE_BYTES) -> None:
@@ -88,6 +90,9 @@ class NewestOutgoing:
     def open(self) -> None:
         """A new stream begins at the last key frame."""
         self._open, self._credit = True, 0
+        key = self._units[self._key] if self._key is not None else None
+        if key is not None and key.presentation_ns + SEEN_AGAIN_NS < (self._sent_ns or 0):
+            self._key = None
         self._in_step = self._key is not None
         self._forget(self._key if self._key is not None else len(self._units))
         self._cursor = 0

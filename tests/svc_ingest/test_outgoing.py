@@ -69,6 +69,21 @@ def test_a_live_vision_that_comes_back_gets_the_group_of_pictures_from_its_key_f
     assert outgoing.dropped == 0
 
 
+def test_a_long_group_that_was_seen_already_is_not_shown_again() -> None:
+    outgoing = NewestOutgoing()
+    outgoing.open()
+    outgoing.grant(100)
+    for sequence in range(1, 61):
+        outgoing.offer(unit(sequence, sequence == 1))
+    assert len(list(iter(outgoing.next, None))) == 60
+    outgoing.open()
+    outgoing.grant(100)
+    outgoing.offer(unit(61))
+    outgoing.offer(unit(62, key_frame=True))
+    assert [sent.sequence for sent in iter(outgoing.next, None)] == [62]
+    assert outgoing.dropped == 1
+
+
 def test_without_credit_live_skips_to_the_next_key_frame() -> None:
     outgoing = NewestOutgoing()
     outgoing.open()

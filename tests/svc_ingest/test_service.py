@@ -359,7 +359,7 @@ async def test_a_fault_and_a_closed_set_make_one_clip_each(stub: Any, gym: str, 
 async def test_a_killed_vision_is_fed_again_within_two_seconds(
     stub: Any, gym: str, peer: WatchPeer, tmp_path: Path
 ) -> None:
-    await attach(stub, gym, write_video(tmp_path / "a.mp4", 250, gop=250), camera_id="cam")
+    await attach(stub, gym, write_video(tmp_path / "a.mp4", 250), camera_id="cam")
     await until(stub, gym, "cam", lambda now: now.frames_analysed > 20)
     await peer.stop()
     await asyncio.sleep(1.0)
