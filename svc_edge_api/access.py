@@ -46,7 +46,7 @@ def authorize(verifier: Verifier, method: str, metadata: Iterable[tuple[str, str
         allowed = " or ".join(sorted(ROLES_OF_METHOD[method]))
         raise PermissionDenied(
             "ROLE_NOT_ALLOWED",
-            f"A {claims.role} token doesn't allow {method}; use one of {allowed}.",
+            f"A {claims.role} token doesn't allow {method}; use a {allowed} token.",
             role=claims.role,
             method=method,
         )

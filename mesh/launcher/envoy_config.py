@@ -198,7 +198,7 @@ def _local_replies(proxy: EdgeProxy) -> list[Json]:
             "the code on the kiosk again, or ask staff for a new link.",
         ),
         _reply(429, "TOO_MANY_REQUESTS", exhausted, "Too many requests at once; try again in a second."),
-        _reply(413, "REQUEST_TOO_LARGE", exhausted, f"The request is larger than {size_mib:g} MiB."),
+        _reply(413, "REQUEST_TOO_LARGE", exhausted, f"The request is too large; send at most {size_mib:g} MiB."),
         _reply(
             503,
             "UPSTREAM_UNAVAILABLE",

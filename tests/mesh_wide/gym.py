@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import shutil
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,7 +107,7 @@ class RunningGym:
 class Caller:
     """Calls with one token."""
 
-    stub: edge_pb2_grpc.EdgeServiceAsyncStub
+    stub: Any
     token: str
 
     @property
@@ -148,11 +147,22 @@ class Caller:
         camera = ingest_pb2.Camera()
         try:
             async with asyncio.timeout(timeout_s):
-                while (camera := await self.camera(camera_id)).state not in wanted:
+                while True:
+                    camera = await self.camera(camera_id)
+                    if camera.state in wanted:
+                        return camera
                     await asyncio.sleep(0.2)
         except TimeoutError:
             raise AssertionError(f"{camera_id} isn't {names} after {timeout_s} s:\n{camera}") from None
-        return camera
+
+
+async def until(condition: Callable[[], Awaitable[bool]], timeout_s: float, interval_s: float = 0.2) -> None:
+    """Returns as soon as the condition holds. Raises TimeoutError where it never does."""
+    async with asyncio.timeout(timeout_s):
+        while True:
+            if await condition():
+                return
+            await asyncio.sleep(interval_s)
 
 
 @contextmanager
@@ -201,8 +211,3 @@ def _keep_logs(home: Path) -> None:
     folder = os.environ.get("SPOTTER_TEST_LOGS")
     if folder:
         shutil.copytree(home / "logs", folder, dirs_exist_ok=True)
-
-
-def sample_truth(path: Path) -> dict[str, int]:
-    """Repetitions by exercise of the sample."""
-    return {person["exercise"]: person["reps"] for person in json.loads(path.read_text())["people"]}
