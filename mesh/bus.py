@@ -216,8 +216,12 @@ class Bus:
                 await handler(event)
         except Exception as error:
             _HANDLED.labels(durable, "retry").inc()
+            if is_connection_error(error):
+                _log.warning("event_waits_for_database", consumer=durable, event_id=event.meta.event_id)
+                await message.nak(RETRY_DELAY_S)
+                return
             _log.error("event_failed", consumer=durable, event_id=event.meta.event_id, exc_info=error)
-            if message.metadata.num_delivered >= MAX_DELIVERIES and not is_connection_error(error):
+            if message.metadata.num_delivered >= MAX_DELIVERIES:
                 _log.error("event_given_up", consumer=durable, event_id=event.meta.event_id)
                 await message.term()
                 return
@@ -234,6 +238,7 @@ class Bus:
             inactive_threshold=30.0,
         )
         subscription = await self._stream.pull_subscribe(subject, stream=names.EVENT_STREAM, config=config)
+        delivered = 0
         try:
             while True:
                 try:
@@ -242,9 +247,16 @@ class Bus:
                     await subscription.consumer_info()
                     continue
                 for message in messages:
+                    place = message.metadata.sequence
+                    if place.consumer != delivered + 1:
+                        # What is sent while a connection breaks is gone, as nothing is acknowledged here; and a killed
+                        # server may have forgotten what it sent. Ask anew for what follows the last one seen.
+                        _log.info("replay_out_of_step", sequence=place.stream)
+                        return
+                    delivered = place.consumer
                     event = _parse(message.data)
                     if event is not None:
-                        yield StoredEvent(message.metadata.sequence.stream, event)
+                        yield StoredEvent(place.stream, event)
         finally:
             with contextlib.suppress(NatsError, TimeoutError):
                 await subscription.unsubscribe()
