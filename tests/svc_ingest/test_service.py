@@ -408,6 +408,7 @@ async def test_a_killed_ingest_takes_its_cameras_up_where_they_were(
     first, last = min(before.capture_times_ns), max(after.capture_times_ns)
     assert (last - first) / 40_000_000 == pytest.approx(399, abs=0.01)
     assert {*before.capture_times_ns, *after.capture_times_ns} == {first + n * 40_000_000 for n in range(400)}
-    assert ended.frames_analysed >= 400
+    # Counters are stored once a second, and the decoder that died held up to two pictures.
+    assert ended.frames_analysed >= 397
     assert (await look(stub, gym, done.camera_id)).state == ENDED and len(peer.of(done.camera_id)) == 1
     await until(stub, gym, "loop", lambda now: now.state == LIVE)
