@@ -147,6 +147,7 @@ class VisionFeed:
                 ),
                 format=_format_message(first),
                 delivery=stream_pb2.DELIVERY_EVERY if self._every else stream_pb2.DELIVERY_NEWEST,
+                analysed_until_ns=self._outgoing.analysed_until_ns,
             )
         )
 

@@ -31,6 +31,10 @@ class Outgoing(Protocol):
     def acknowledged_ns(self) -> int | None:
         """Place in the source up to which nothing has to be read again; None before the first."""
 
+    @property
+    def analysed_until_ns(self) -> int:
+        """Capture time up to which a new stream needn't be looked at; 0 where that isn't known."""
+
     def open(self) -> None:
         """A new stream begins, without credit."""
 
@@ -86,6 +90,11 @@ class NewestOutgoing:
     def acknowledged_ns(self) -> int | None:
         """Place of the newest unit that was sent; a live file goes on from there."""
         return self._sent_ns
+
+    @property
+    def analysed_until_ns(self) -> int:
+        """Not known: what was skipped and what was lost look the same."""
+        return 0
 
     def open(self) -> None:
         """A new stream begins at the last key frame."""
@@ -152,7 +161,7 @@ class NewestOutgoing:
 class EveryOutgoing:
     """Every frame: keeps what isn't known to be analysed, and sends it again to a vision that starts anew.
 
-    It begins again at a key frame, so some units arrive twice; receivers drop capture times they have had.
+    It begins again at a key frame, so some units arrive twice; vision is told up to where it has looked at them.
     """
 
     def __init__(self) -> None:
@@ -161,6 +170,7 @@ class EveryOutgoing:
         self._cursor = 0
         self._credit = 0
         self._acknowledged_ns: int | None = None
+        self._analysed_until_ns = 0
 
     @property
     def full(self) -> bool:
@@ -176,6 +186,11 @@ class EveryOutgoing:
     def acknowledged_ns(self) -> int | None:
         """Place of the newest unit that vision has analysed."""
         return self._acknowledged_ns
+
+    @property
+    def analysed_until_ns(self) -> int:
+        """Capture time of the newest picture that vision has analysed."""
+        return self._analysed_until_ns
 
     def open(self) -> None:
         """A new stream begins: everything that isn't known to be analysed is sent again."""
@@ -209,6 +224,9 @@ class EveryOutgoing:
         Pictures are coded out of order, so a few units before it may not be analysed yet.
         """
         start = 0
+        for unit in self._units[: self._cursor]:
+            if unit.sequence == sequence:
+                self._analysed_until_ns = max(self._analysed_until_ns, unit.capture_time_ns)
         for index, unit in enumerate(self._units[: self._cursor]):
             if unit.sequence <= sequence:
                 self._acknowledged_ns = max(self._acknowledged_ns or 0, unit.presentation_ns)

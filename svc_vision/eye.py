@@ -58,13 +58,17 @@ class Look:
 class CameraEye:
     """Decoder, poses and tracks of one camera."""
 
-    def __init__(self, inference: Inference, video: VideoFormat) -> None:
-        """Raises CodecError where the codec isn't known here."""
+    def __init__(self, inference: Inference, video: VideoFormat, analysed_until_ns: int = 0) -> None:
+        """`analysed_until_ns`: capture time up to which pictures were looked at before this stream, and aren't again.
+
+        Raises CodecError where the codec isn't known here.
+        """
         self._decoder = _decoder(video)
         self._poses = PoseTracker(inference)
         self._tracks = ByteTrack()
         self._times: OrderedDict[int, Unit] = OrderedDict()
         self._corrupt_before = 0
+        self._analysed_until_ns = analysed_until_ns
 
     @property
     def corrupt(self) -> int:
@@ -95,14 +99,15 @@ class CameraEye:
         return self._analyse(self._decoder.flush(), every)
 
     def _analyse(self, frames: Sequence[DecodedFrame], every: bool) -> tuple[list[Look], int]:
-        wanted = frames if every else frames[-1:]
-        looks = [look for frame in wanted if (look := self._look_at(frame)) is not None]
-        return looks, len(frames) - len(looks)
+        new: list[tuple[Unit, DecodedFrame]] = []
+        for frame in frames:
+            unit = self._times.pop(frame.pts, None)
+            if unit is not None and unit.capture_time_ns > self._analysed_until_ns:
+                new.append((unit, frame))
+        wanted = new if every else new[-1:]
+        return [self._look_at(unit, frame) for unit, frame in wanted], len(new) - len(wanted)
 
-    def _look_at(self, frame: DecodedFrame) -> Look | None:
-        unit = self._times.pop(frame.pts, None)
-        if unit is None:
-            return None
+    def _look_at(self, unit: Unit, frame: DecodedFrame) -> Look:
         bgr = frame.bgr()
         people = self._poses.update(bgr)
         tracks = self._tracks.update(people.boxes, people.scores, unit.capture_time_ns / 1e9, people.regions)

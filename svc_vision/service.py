@@ -71,7 +71,7 @@ class VisionServicer(vision_pb2_grpc.VisionServiceServicer):
         gym_id = check_open(request.open)
         camera_id = CameraId(require_slug(request.open.camera_id, "open.camera_id"))
         try:
-            eye = CameraEye(self._inference, _format(request.format))
+            eye = CameraEye(self._inference, _format(request.format), request.analysed_until_ns)
         except CodecError as error:
             raise InvalidArgument("format.codec", error.message, reason=error.reason) from None
         every = request.delivery == stream_pb2.DELIVERY_EVERY
@@ -171,6 +171,9 @@ class _Stream:
                     break
                 units.append(following)
             await self._watch.take([unit for unit in units if isinstance(unit, Unit)])
+            if self._watch.every:
+                # What is known to be analysed isn't sent again after a crash.
+                self._tell(vision_pb2.WatchResponse(progress=_progress(self._watch)))
             for _ in units:
                 if credit := self._granter.after_message():
                     self._tell(vision_pb2.WatchResponse(credit=credit))

@@ -73,7 +73,8 @@ class CameraWatch:
         self.progress = Progress()
         self.units_a_call = UNITS_A_CALL_EVERY if every else sys.maxsize
         self._eye = eye
-        self._every = every
+        self.every = every
+        """Every picture is analysed, instead of the newest."""
         self._around = around
         self._epoch = new_id()
         self._reported_ns: dict[TrackId, int] = {}
@@ -89,7 +90,7 @@ class CameraWatch:
     async def take(self, units: list[Unit]) -> None:
         """Decodes these access units, analyses the newest picture (or all), tells everybody."""
         started = asyncio.get_running_loop().time()
-        looks, skipped = await self._in_worker(lambda: self._eye.look(units, self._every))
+        looks, skipped = await self._in_worker(lambda: self._eye.look(units, self.every))
         seconds = asyncio.get_running_loop().time() - started
         self._count(looks, skipped, seconds)
         for look in looks:
@@ -97,7 +98,7 @@ class CameraWatch:
 
     async def finish(self) -> None:
         """The source ended: returns when everything it showed is counted and stored."""
-        looks, skipped = await self._in_worker(lambda: self._eye.finish(self._every))
+        looks, skipped = await self._in_worker(lambda: self._eye.finish(self.every))
         self._count(looks, skipped, 0.0)
         for look in looks:
             await self._tell(look)
@@ -135,7 +136,7 @@ class CameraWatch:
             person_ids = tuple(self._person_of(track_id) for track_id in look.track_ids)
             self._around.previews.show(self.gym_id, self.camera_id, Picture(look, person_ids))
             request = motion_pb2.FollowRequest(frame=self._people_frame(look, person_ids, span))
-        if self._every:
+        if self.every:
             await self._around.motion.send_all(request)
         elif not self._around.motion.send(request):
             self.progress.dropped += 1
@@ -149,7 +150,7 @@ class CameraWatch:
             self._asked_ns = look.capture_time_ns
             await self._report(look)
         if unknown and new:
-            wait_s = NEW_TRACK_WAIT_EVERY_S if self._every else NEW_TRACK_WAIT_S
+            wait_s = NEW_TRACK_WAIT_EVERY_S if self.every else NEW_TRACK_WAIT_S
             await self._around.identity.wait_for(self.camera_id, self._epoch, unknown, wait_s)
 
     async def _report(self, look: Look) -> None:
@@ -175,7 +176,7 @@ class CameraWatch:
                 appearance=tensors.to_tensor(appearance) if appearance is not None else None,
             )
         request = identity_pb2.ResolveRequest(batch=batch)
-        if self._every:
+        if self.every:
             await self._around.identity.send_all(request)
         else:
             self._around.identity.send(request)
