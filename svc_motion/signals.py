@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from svc_motion.observation import ANKLES, ELBOWS, HIPS, KNEES, SHOULDERS, WRISTS, BodyFrame, FloatArray
 
@@ -33,6 +34,15 @@ RATIO_SCALE = 150.0
 """Degrees per unit of ratio: sin(k/2) has slope 1/162 per degree at k = 90°."""
 LENGTH_WINDOW_S = 10.0
 LENGTH_QUANTILE = 0.9
+POSSIBLE_DEG_PER_S = 1500.0
+"""Faster than any joint in a gym: a sprinter's knee reaches about 1000 deg/s. Raising it lets guesses in."""
+JUMP_WITHIN_S = 0.12
+"""Between samples further apart than this nothing is said about speed."""
+GUESS_WINDOW_S = 1.5
+GUESS_JUMPS = 3
+"""So many impossible jumps within the window make a signal a guess; two are one outlier, there and back."""
+GUESS_FLICKERS = 14
+"""So many changes between seen and not seen do, too."""
 LENGTH_SAMPLE_S = 1 / 15
 """Limb lengths are sampled no faster than this, so that their cost does not grow with the frame rate."""
 
@@ -89,11 +99,44 @@ class LimbLengths:
         return self._longest
 
 
+class GuessFilter:
+    """Finds signals that rest on guessed joints: a pose model that can't see a wrist puts it now here, now there.
+
+    No joint turns faster than POSSIBLE_DEG_PER_S, and a joint in sight doesn't come and go with every frame; a signal
+    that seems to, again and again, isn't seen but guessed.
+    """
+
+    def __init__(self) -> None:
+        self._last = np.full((9, 2), np.nan)
+        self._last_s = np.full((9, 2), -np.inf)
+        self._seen = np.zeros((9, 2), dtype=np.bool_)
+        self._doubts: deque[tuple[float, FloatArray]] = deque()
+
+    def update(self, time_s: float, sides: FloatArray) -> NDArray[np.bool_]:
+        """Take (9, 2) signals in degrees or scaled ratios (NaN = not seen); True where they are guesses."""
+        elapsed = time_s - self._last_s
+        seen = np.isfinite(sides)
+        with np.errstate(invalid="ignore"):
+            jumped = seen & (elapsed <= JUMP_WITHIN_S) & (np.abs(sides - self._last) > POSSIBLE_DEG_PER_S * elapsed)
+        flickered = seen != self._seen
+        self._last = np.where(seen, sides, self._last)
+        self._last_s = np.where(seen, time_s, self._last_s)
+        self._seen = seen
+        if jumped.any() or flickered.any():
+            self._doubts.append((time_s, jumped / GUESS_JUMPS + flickered / GUESS_FLICKERS))
+        while self._doubts and time_s - self._doubts[0][0] > GUESS_WINDOW_S:
+            self._doubts.popleft()
+        if not self._doubts:
+            return np.zeros((9, 2), dtype=np.bool_)
+        return np.asarray(np.sum([doubt for _, doubt in self._doubts], axis=0) >= 1 - 1e-9)
+
+
 class SignalBank:
-    """Turns body frames into signal frames; its only memory is how long the limbs have been."""
+    """Turns body frames into signal frames; it remembers how long the limbs have been and which joints were guessed."""
 
     def __init__(self) -> None:
         self._lengths = LimbLengths()
+        self._guesses = GuessFilter()
 
     def update(self, frame: BodyFrame) -> SignalFrame:
         """Signals of one frame. Frames must come in the order of capture."""
@@ -123,7 +166,8 @@ class SignalBank:
                 ratio(_distance(shoulder, ankle), body_px),
             ]
         )
-        return _with_mean(frame.time_s, sides, _confidences(confidence))
+        guessed = self._guesses.update(frame.time_s, sides)
+        return _with_mean(frame.time_s, sides, np.where(guessed, 0.0, _confidences(confidence)))
 
 
 def _confidences(confidence: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Sets and repetitions in PostgreSQL. Everything is written under ids that are derived, so writing twice writes once."""
+"""Sets and repetitions in PostgreSQL. All is written under ids that are derived, so writing twice writes once."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from svc_motion.observation import BLAZEPOSE_TO_COCO, KeypointSchema, Observation, body_frame
+from svc_motion.observation import BLAZEPOSE_TO_COCO, BodyFrame, KeypointSchema, Observation, body_frame
 from svc_motion.signals import SIGNAL_NAMES, SignalBank, joint_angle_deg
 from tests.svc_motion.skeletons import curl, lateral_raise, phases, seen, squat
 
@@ -76,3 +76,25 @@ def test_an_unseen_joint_gives_no_signal_instead_of_a_guess() -> None:
     names = {SIGNAL_NAMES[place] for place in np.flatnonzero(np.isnan(signals.values))}
     assert {"knee_angle_left", "knee_angle_mean", "hip_angle_left"} <= names
     assert "knee_angle_right" not in names
+
+
+@pytest.mark.parametrize(
+    "wrist",
+    [
+        pytest.param(lambda n: ((0.0, 60.0), 0.9) if n % 2 else ((40.0, -60.0), 0.9), id="now here, now there"),
+        pytest.param(lambda n: ((0.0, 60.0), 0.9) if n % 2 else ((0.0, 60.0), 0.1), id="seen in every other frame"),
+    ],
+)
+def test_an_arm_whose_wrist_is_guessed_is_not_seen(wrist):
+    bank = SignalBank()
+    elbow = SIGNAL_NAMES.index("elbow_angle_left")
+    confidences = []
+    for n in range(60):
+        points, confidence = np.full((17, 2), np.nan), np.zeros(17)
+        (x, y), seen = wrist(n)
+        for joint, place, sure in ((5, (0, 0), 0.9), (7, (0, 60), 0.9), (9, (x, 60 + y), seen), (11, (0, 120), 0.9)):
+            confidence[joint] = sure if sure >= 0.3 else 0.0
+            points[joint] = place if confidence[joint] else np.nan
+        confidences.append(bank.update(BodyFrame(n / 25, points, confidence)).confidence[elbow])
+    assert max(confidences[:5]) > 0
+    assert max(confidences[40:]) == 0
