@@ -106,6 +106,7 @@ class Outbox:
             try:
                 while await self._publish_batch():
                     pass
+                await self._count_pending()
                 await self._prune()
             except (NatsError, TimeoutError, OSError) as error:
                 _log.info("outbox_waits", error=type(error).__name__)
@@ -136,8 +137,13 @@ class Outbox:
                     .where(table.c.event_id == row.event_id)
                     .values(publish_time=sa.func.clock_timestamp())
                 )
-            _PENDING.set(0)
             return len(rows) == BATCH_SIZE
+
+    async def _count_pending(self) -> None:
+        """Tells the metric what waits; asked for once a poll, over the partial index."""
+        pending = sa.select(sa.func.count()).select_from(outbox_table).where(outbox_table.c.publish_time.is_(None))
+        async with self._database.transaction() as session:
+            _PENDING.set((await session.execute(pending)).scalar_one())
 
     async def _prune(self) -> None:
         now_s = asyncio.get_running_loop().time()

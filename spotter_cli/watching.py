@@ -13,7 +13,7 @@ import grpc
 from spotter.ingest.v1 import ingest_pb2
 from spotter.motion.v1 import motion_pb2
 from spotter_cli.board import Board
-from spotter_cli.live_client import LiveClient, Received, new_camera
+from spotter_cli.live_client import LiveClient, Received, new_camera, without_password
 from spotter_cli.summary import Json, summarise
 
 Camera = ingest_pb2.Camera
@@ -85,8 +85,9 @@ class Watching:
         try:
             self.cameras[camera.camera_id] = await self._client.attach(camera)
         except grpc.aio.AioRpcError as error:
-            self.problems[source] = error.details() or error.code().name
-            self._tell(f"{source}: {self.problems[source]}")
+            shown = without_password(source)
+            self.problems[shown] = error.details() or error.code().name
+            self._tell(f"{shown}: {self.problems[shown]}")
 
     async def _follow(self, listening: asyncio.Event) -> None:
         async for received in self._client.updates():

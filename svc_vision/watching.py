@@ -26,9 +26,9 @@ from svc_vision.identity_link import IdentityLink
 from svc_vision.motion_link import MotionLink
 from svc_vision.preview import Picture, PreviewHub
 
-_ANALYSED = Counter(names.METRIC_FRAMES_ANALYSED, "Frames analysed.", ["camera"])
-_DROPPED = Counter(names.METRIC_FRAMES_DROPPED, "Frames skipped for a newer one.", ["camera"])
-_SECONDS = Histogram(names.METRIC_FRAME_SECONDS, "Time of decoding and analysing, s.", ["camera"])
+_ANALYSED = Counter(names.METRIC_FRAMES_ANALYSED, "Frames analysed.", ["camera_id"])
+_DROPPED = Counter(names.METRIC_FRAMES_DROPPED, "Frames skipped for a newer one.", ["camera_id"])
+_SECONDS = Histogram(names.METRIC_FRAME_SECONDS, "Time of decoding and analysing, s.", ["camera_id"])
 SIGHTING_INTERVAL_S = 1.0
 ASK_AGAIN_S = 0.25
 """A new track without an answer is reported again after this long."""

@@ -30,7 +30,7 @@ def watch(
     Parameters
     ----------
     sources
-        Files, or addresses like rtsp://user:password@camera/stream and device:0.
+        Files, or addresses like rtsp://user:password@camera/stream and device:/dev/video0.
     once
         Read files once and end with them, instead of again and again.
     fast
