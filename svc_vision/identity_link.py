@@ -61,7 +61,27 @@ class IdentityLink(Link[identity_pb2.ResolveRequest, identity_pb2.ResolveRespons
             for assignment in batch.assignments:
                 known[TrackId(assignment.track_id)] = PersonId(assignment.person_id)
             self._answered.set()
+            self._forget_until(batch)
         return response.credit.messages
+
+    def _handled(self, count: int) -> None:
+        """Nothing: an answer says at once what is done, while credit comes half a minute of batches at a time.
+
+        A restarted identity that is told that again takes it for another recording, with other people in it.
+        """
+
+    def _forget_until(self, answered: identity_pb2.AssignmentBatch) -> None:
+        """The stream is handled in order: what was sent up to the answered batch is done."""
+        for index, request in enumerate(self._sent):
+            batch = request.batch
+            if (batch.camera_id, batch.track_epoch, batch.sequence) == (
+                answered.camera_id,
+                answered.track_epoch,
+                answered.sequence,
+            ):
+                for _ in range(index + 1):
+                    self._sent.popleft()
+                return
 
     def _needs_credit(self, request: identity_pb2.ResolveRequest) -> bool:
         return request.HasField("batch")

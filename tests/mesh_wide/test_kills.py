@@ -73,6 +73,8 @@ def test_killed_parts_come_back_and_no_repetition_is_lost_or_doubled(gym: Runnin
     assert ids_told == ids_published
     assert sorted(stored) == sorted(_key(event) for event in published)
     assert _sets_with_gaps(stored) == {}
+    people = gym.rows("SELECT label FROM identity.people WHERE %s = ANY(camera_ids)", CAMERA)
+    assert len(people) == 2, "everybody keeps the person id of the whole visit"
     # On a machine that is busy with other things, starting a program takes as much longer.
     busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     assert max(recovery.whole_s for recovery in recoveries) <= BACK_WITHIN_S * busy
