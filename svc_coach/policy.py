@@ -205,7 +205,8 @@ class Policy:
         return None
 
     def _milestone(self, done: RepetitionDone) -> Decision | None:
-        if done.number % self._config.repetition_step:
+        # To cheer a repetition with a fault would teach the fault.
+        if done.faults or done.number % self._config.repetition_step:
             return None
         return Decision("repetitions", Kind.MILESTONE, done.exercise, number=done.number)
 

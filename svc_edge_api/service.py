@@ -73,6 +73,7 @@ class EdgeService(edge_pb2_grpc.EdgeServiceServicer):
             return await snapshot.of_person(self._upstreams, claims.gym_id, person_id, times.now_ns())
 
         interest = Interest(claims.gym_id, person_id)
+        await _say_open(context)
         async with aclosing(self._live.stream(interest, request.resume_token, take_snapshot)) as updates:
             async for update in updates:
                 yield edge_pb2.StreamPersonResponse(update=update)
@@ -88,9 +89,10 @@ class EdgeService(edge_pb2_grpc.EdgeServiceServicer):
             return taken
 
         interest = Interest(claims.gym_id)
+        await _say_open(context)
         async with aclosing(self._live.stream(interest, request.resume_token, take_snapshot)) as updates:
             async for update in updates:
-                yield edge_pb2.StreamGymResponse(update=update)
+                yield edge_pb2.StreamGymResponse(update=_without_addresses(claims, update))
 
     async def StreamPreview(
         self, request: edge_pb2.StreamPreviewRequest, context: Context
@@ -267,11 +269,27 @@ class EdgeService(edge_pb2_grpc.EdgeServiceServicer):
         return access.authorize(self._verifier, method, context.invocation_metadata() or ())
 
 
+async def _say_open(context: Context) -> None:
+    """Sends the headers now, so that a client knows that its stream stands although nothing happens."""
+    await context.send_initial_metadata(())
+
+
 def _hide_addresses(claims: Claims, cameras: Any) -> None:
-    """Addresses of cameras are for staff."""
+    """Addresses of cameras, and sentences that name them, are for staff."""
     if claims.role != access.STAFF:
         for camera in cameras:
             camera.ClearField("uri")
+            camera.ClearField("state_detail")
+
+
+def _without_addresses(claims: Claims, update: edge_pb2.LiveUpdate) -> edge_pb2.LiveUpdate:
+    """The update as this role may see it. Events are shared by all streams, so what is changed is copied."""
+    if claims.role == access.STAFF or not update.event.HasField("camera_state_changed"):
+        return update
+    own = edge_pb2.LiveUpdate()
+    own.CopyFrom(update)
+    own.event.camera_state_changed.ClearField("detail")
+    return own
 
 
 def _check_picture(jpeg: bytes, limit_bytes: int) -> None:

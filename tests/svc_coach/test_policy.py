@@ -104,6 +104,12 @@ def test_every_fifth_repetition_is_a_milestone() -> None:
     assert [number for number, decision in said.items() if decision] == [5, 10, 15, 20]
 
 
+def test_a_faulty_repetition_is_never_cheered() -> None:
+    person = Person()
+    said = [person.squats(number, number, CAVING) for number in range(1, 11)]
+    assert {decision.kind for decision in said if decision} == {Kind.CORRECTION}
+
+
 def test_a_fault_comes_before_a_milestone() -> None:
     assert _is_correction(Person().squats(0, 5, SHALLOW))
 
