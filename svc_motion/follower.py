@@ -130,8 +130,8 @@ class Follower:
         return followed
 
     async def _resume(self, person_id: PersonId, camera_id: CameraId) -> _Followed:
-        record, closed = await self._store.resume(person_id)
-        motion = PersonMotion.resume(self._library, person_id, record, closed)
+        record, closed, counted_until_ns = await self._store.resume(person_id)
+        motion = PersonMotion.resume(self._library, person_id, record, closed, counted_until_ns)
         followed = self._people[person_id] = _Followed(motion, camera_id, record)
         if record is not None:
             _log.info("set_resumed", person_id=person_id, repetitions=record.repetitions)

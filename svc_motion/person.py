@@ -24,7 +24,7 @@ from svc_motion.library import NO_EXERCISE, Exercise, Library
 from svc_motion.observation import LIMB_JOINTS, BodyFrame, FloatArray, Observation, body_frame
 from svc_motion.posture import view_of
 from svc_motion.recognition import Belief, Recogniser
-from svc_motion.sets import OpenSet, to_ns
+from svc_motion.sets import NS_PER_S, OpenSet, to_ns
 from svc_motion.signals import SignalBank
 from svc_motion.window import HISTORY_S, SignalWindow
 
@@ -88,12 +88,22 @@ class PersonMotion:
         """Movement before this time belongs to an earlier set."""
 
     @classmethod
-    def resume(cls, library: Library, person_id: PersonId, open_set: SetRecord | None, sets_before: int = 0) -> Self:
+    def resume(
+        cls,
+        library: Library,
+        person_id: PersonId,
+        open_set: SetRecord | None,
+        sets_before: int = 0,
+        counted_until_ns: int | None = None,
+    ) -> Self:
         """Go on after a crash: in the open set with its next repetition, if there is one.
 
-        `sets_before` counts the closed sets of this visit, so that set indices go on too.
+        `sets_before` counts the closed sets of this visit, so that set indices go on too; `counted_until_ns` is the
+        end of the last of them: observations from before it, seen again, open no second set.
         """
         person = cls(library, person_id, sets_before)
+        if counted_until_ns is not None:
+            person._free_from_s = counted_until_ns / NS_PER_S
         if open_set is not None and open_set.exercise in library:
             person._open = OpenSet.from_record(open_set)
             person._sets = open_set.set_index

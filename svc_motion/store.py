@@ -94,12 +94,13 @@ class MotionStore:
         async with self._database.transaction() as session:
             return (await session.execute(query)).first() is not None
 
-    async def resume(self, person_id: PersonId) -> tuple[SetRecord | None, int]:
-        """The person's open set, if any, and the number of their closed sets."""
+    async def resume(self, person_id: PersonId) -> tuple[SetRecord | None, int, int | None]:
+        """The person's open set, if any; the number of their closed sets; when the last of those ended, ns."""
         async with self._database.transaction() as session:
             rows = (await session.execute(sa.select(sets).where(sets.c.person_id == person_id))).mappings().all()
         open_rows = [row for row in rows if row["open"]]
-        return (_record(open_rows[0]) if open_rows else None), len(rows) - len(open_rows)
+        ends_ns = [times.from_datetime(row["end_time"]) for row in rows if not row["open"]]
+        return (_record(open_rows[0]) if open_rows else None), len(ends_ns), max(ends_ns, default=None)
 
     async def people_with_open_sets(self, gym_id: GymId) -> list[tuple[PersonId, CameraId]]:
         """Everybody whose set is open, with the camera that saw it."""

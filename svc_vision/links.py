@@ -19,13 +19,19 @@ _log = structlog.get_logger()
 Request = TypeVar("Request")
 Response = TypeVar("Response")
 RECONNECT_S = 0.25
+_REFUSALS = (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION)
 
 
 class Link(ABC, Generic[Request, Response]):
-    """A bidirectional stream with credit. Requests wait in a queue of at most `capacity`; the oldest give way."""
+    """A bidirectional stream with credit. Requests wait in a queue of at most `capacity`; the oldest give way.
 
-    def __init__(self, gym_id: GymId, capacity: int) -> None:
+    A stream that is opened anew begins with the last `history` requests that were handled, then those that may not
+    have been: whoever has lost what it keeps in memory sees the last seconds again, and must not act on them twice.
+    """
+
+    def __init__(self, gym_id: GymId, capacity: int, history: int = 0) -> None:
         self.gym_id = gym_id
+        self._history: deque[Request] = deque(maxlen=history)
         self._capacity = capacity
         self._waiting: deque[Request] = deque()
         self._sent: deque[Request] = deque()
@@ -57,6 +63,10 @@ class Link(ABC, Generic[Request, Response]):
                 await self._once()
             except grpc.aio.AioRpcError as error:
                 _log.info("link_down", link=type(self).__name__, status=error.code().name)
+                if error.code() in _REFUSALS:
+                    # Sent again it would be refused again, for ever.
+                    _log.error("requests_refused", link=type(self).__name__, count=len(self._sent), why=error.details())
+                    self._sent = deque(request for request in self._sent if not self._may_give_way(request))
             await asyncio.sleep(RECONNECT_S)
 
     @abstractmethod
@@ -85,7 +95,9 @@ class Link(ABC, Generic[Request, Response]):
             costs_credit = self._needs_credit(self._sent[0])
             if not costs_credit and not self._may_give_way(self._sent[0]):
                 return
-            self._sent.popleft()
+            request = self._sent.popleft()
+            if costs_credit:
+                self._history.append(request)
             count -= costs_credit
 
     def _give_way(self) -> None:
@@ -95,7 +107,8 @@ class Link(ABC, Generic[Request, Response]):
                 return
 
     async def _once(self) -> None:
-        self._waiting.extendleft(reversed(self._sent))
+        self._waiting.extendleft(reversed([*self._history, *self._sent]))
+        self._history.clear()
         self._sent.clear()
         self._credits = Credits()
         call = self._call(self._requests())

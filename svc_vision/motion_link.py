@@ -15,12 +15,16 @@ from svc_vision.links import Link
 CAPACITY = 128
 """Frames that wait while motion is away: some seconds of a camera, so that a restart loses no repetition."""
 
+HISTORY = 96
+"""Frames that motion sees again after a restart, some seconds of a camera: the repetition that was under way when it
+died began in them. What is stored already it doesn't count again."""
+
 
 class MotionLink(Link[motion_pb2.FollowRequest, motion_pb2.FollowResponse]):
     """MotionService.Follow of one gym."""
 
     def __init__(self, gym_id: GymId, channel: grpc.aio.Channel) -> None:
-        super().__init__(gym_id, CAPACITY)
+        super().__init__(gym_id, CAPACITY, HISTORY)
         self._stub = motion_pb2_grpc.MotionServiceStub(channel)
         self._flushing: dict[CameraId, asyncio.Future[None]] = {}
 

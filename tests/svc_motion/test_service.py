@@ -158,12 +158,31 @@ async def test_counting_goes_on_in_the_same_set_after_a_kill(nats_url, postgres_
     ):
         stub = motion_pb2_grpc.MotionServiceStub(channel)
         # Vision sends again what it doesn't know to be handled.
-        await follow(stub, gym_id, requests[half - 30 :], end=True)
+        await follow(stub, gym_id, requests[half - 60 :], end=True)
         listed = await stub.ListSets(motion_pb2.ListSetsRequest(gym_id=gym_id))
     assert [(s.exercise, s.repetition_count) for s in listed.sets] == [("squat", truth)]
     events = await events_of(nats_url, gym_id, truth + 2)
     counted = [event.repetition_counted.number for event in events if event.HasField("repetition_counted")]
     assert counted == list(range(1, truth + 1))
+
+
+async def test_what_a_closed_set_was_counted_from_opens_no_second_one_after_a_kill(
+    nats_url, postgres_url, port, squats
+):
+    times_s, keypoints, truth = squats
+    gym_id, person_id = f"gym-{new_id()[:8]}", new_id()
+    requests = [frame_of(person_id, i, t, keypoints[i]) for i, t in enumerate(times_s)]
+    for sent in (requests, requests[-96:]):
+        async with (
+            motion_service(nats_url, postgres_url, port) as process,
+            grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+        ):
+            stub = motion_pb2_grpc.MotionServiceStub(channel)
+            await follow(stub, gym_id, sent, end=True)
+            listed = await stub.ListSets(motion_pb2.ListSetsRequest(gym_id=gym_id))
+            process.kill()
+            await process.wait()
+    assert [(s.exercise, s.repetition_count) for s in listed.sets] == [("squat", truth)]
 
 
 @pytest.mark.parametrize(
