@@ -112,8 +112,8 @@ def lateral_raise(phase: float) -> Array:
     return joints
 
 
-def push_up(phase: float, sag: float = 0.0) -> Array:
-    """Push-up along Y, head towards -Y; sag 0.7 lets the hips hang to a body line of 148°."""
+def push_up(phase: float, sag: float = 0.0, flare: bool = False) -> Array:
+    """Push-up along Y, head towards -Y; sag 0.7: a body line of 148°; flare: elbows straight out."""
     leg, length = THIGH + SHANK, THIGH + SHANK + SPINE
     ankle = np.array([0, length / 2, 0.115])
     slope = np.arcsin((0.575 - phase * 0.235 - ankle[2]) / length)
@@ -124,8 +124,9 @@ def push_up(phase: float, sag: float = 0.0) -> Array:
     _legs(joints, [ankle + np.array([out * 0.09, 0, 0]) for _, out in SIDES], [-up] * 2)
     hands_y = float((ankle + np.array([0, -np.cos(np.arcsin((0.575 - 0.115) / length)), 0]) * length)[1])
     for place, out in SIDES:
-        hand = np.array([out * 0.30, hands_y, 0.055])
-        elbow, wrist = _bend(joints[5 + place], hand, UPPER_ARM, FOREARM, np.array([out * 0.75, 0.8, 0.35]))
+        hand = np.array([out * (0.42 if flare else 0.25), hands_y, 0.055])
+        pole = np.array([out, 0.0, 0.35]) if flare else np.array([out * 0.35, 1.0, 0.35])
+        elbow, wrist = _bend(joints[5 + place], hand, UPPER_ARM, FOREARM, pole)
         joints[7 + place], joints[9 + place] = elbow, wrist
     return joints
 

@@ -76,6 +76,7 @@ def test_walking_is_not_counted(library: Library, turn_deg: float, step_hz: floa
         (partial(skeletons.squat, cave=0.28), 0, "knees_caving_in"),
         (partial(skeletons.push_up, sag=0.7), 90, "hips_sagging"),
         (partial(skeletons.curl, lowest_deg=60, closing_deg=50), 90, "half_curl"),
+        (partial(skeletons.push_up, flare=True), 0, "elbows_flaring"),
     ],
 )
 def test_a_fault_is_seen_in_every_repetition(library: Library, pose: Pose, turn_deg: float, fault: str) -> None:
@@ -83,7 +84,16 @@ def test_a_fault_is_seen_in_every_repetition(library: Library, pose: Pose, turn_
     assert [event.finding.name for event in of(FaultSeen, events)] == [fault] * 4
     [closed] = of(SetClosed, events)
     assert closed.faults == {fault: 4}
-    assert closed.score < 80
+    [known] = [known for known in library[closed.exercise].faults if known.name == fault]
+    assert closed.score <= 100 - known.penalty
+
+
+@pytest.mark.parametrize(("flare", "turn_deg"), [(False, 0), (True, 90)])
+def test_elbows_are_judged_where_they_can_be_seen_to_flare(library: Library, flare: bool, turn_deg: float) -> None:
+    pose = partial(skeletons.push_up, flare=flare)
+    events = watch(PersonMotion(library, PersonId("p")), seen(pose, phases(4), turn_deg=turn_deg))
+    assert len(of(RepetitionCounted, events)) == 4
+    assert "elbows_flaring" not in {event.finding.name for event in of(FaultSeen, events)}
 
 
 @pytest.mark.parametrize(
