@@ -25,8 +25,7 @@ from opentelemetry import propagate
 from prometheus_client import Counter
 
 from mesh import names, telemetry
-from mesh.database import is_connection_error
-from mesh.errors import StartupError
+from mesh.errors import StartupError, is_passing
 from mesh.settings import MeshSettings
 from spotter.events.v1 import events_pb2
 
@@ -216,7 +215,7 @@ class Bus:
                 await handler(event)
         except Exception as error:
             _HANDLED.labels(durable, "retry").inc()
-            if is_connection_error(error):
+            if is_passing(error):
                 _log.warning("event_waits_for_database", consumer=durable, event_id=event.meta.event_id)
                 await message.nak(RETRY_DELAY_S)
                 return

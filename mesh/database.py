@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from mesh import migrations
-from mesh.errors import SpotterError, StartupError, Unavailable
+from mesh.errors import SpotterError, StartupError, Unavailable, is_passing
 from mesh.interceptors import as_spotter_error
 from mesh.settings import MeshSettings
 
@@ -89,6 +89,7 @@ def _database_away(error: OperationalError | InterfaceError) -> SpotterError:
     return Unavailable("DATABASE_UNAVAILABLE", "The database can't be reached; try again in a few seconds.")
 
 
+@is_passing.register(DBAPIError)
 def is_connection_error(error: BaseException) -> bool:
     """True where the server went away, so that doing the same again later makes sense."""
     return isinstance(error, OperationalError | InterfaceError) or (

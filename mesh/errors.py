@@ -16,6 +16,8 @@
 
 from __future__ import annotations
 
+from functools import singledispatch
+
 import grpc
 from google.protobuf import any_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2
@@ -107,6 +109,15 @@ class Internal(SpotterError):
 
 class StartupError(Exception):
     """A process can't start; the message says which setting, what was found, and what to do."""
+
+
+@singledispatch
+def is_passing(error: BaseException) -> bool:
+    """True where something it needs is gone for a moment, so that doing the same again later makes sense.
+
+    Modules that bring in libraries register what their exceptions mean: `@is_passing.register(...)`.
+    """
+    return isinstance(error, Unavailable)
 
 
 def to_status(error: SpotterError, service: str) -> status_pb2.Status:
