@@ -130,7 +130,7 @@ def new_camera(source: str, *, every_frame: bool, once: bool) -> ingest_pb2.Came
 
 def without_password(source: str) -> str:
     """What a person typed, fit to be shown: an address without its user and password."""
-    return re.sub(r"^([a-z0-9+.-]+://)[^/@]*@", r"\1", source, flags=re.IGNORECASE)
+    return re.sub(r"^([a-z0-9+.-]+://)[^/]*@", r"\1", source, flags=re.IGNORECASE)
 
 
 def source_address(source: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ MAX_URI_LENGTH = 2048
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 _KNOWN = frozenset({"file", "rtsp", "rtsps", "device", "phone"})
 _NETWORK = frozenset({"rtsp", "rtsps"})
-_CREDENTIALS = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@]+(?:@[^\s/@]*)*@")
+_CREDENTIALS = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/]*@")
 
 
 @dataclass(frozen=True)

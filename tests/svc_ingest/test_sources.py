@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mesh.errors import InvalidArgument
@@ -46,6 +46,7 @@ def test_a_kind_of_source_that_the_gym_does_not_allow_is_refused() -> None:
         parse_source("/a.mp4", frozenset({"rtsp"}))
 
 
+@example(user="@00000", password="000000", host="a.lan")
 @given(user=WORDS, password=WORDS, host=st.from_regex(r"[a-z]{1,5}\.lan", fullmatch=True))
 def test_credentials_are_never_shown(user: str, password: str, host: str) -> None:
     uri = f"rtsp://{user}:{password}@{host}:554/stream"
