@@ -56,6 +56,8 @@ check: proto web ## ruff, mypy --strict, buf lint, buf breaking
 		else echo "buf breaking: skipped, because there is no git history to compare with."; fi; fi
 
 test: setup chromium ## All tests, with real servers
+	@if command -v npm >/dev/null; then printf '\033[1m== vitest\033[0m\n'; cd $(WEB) && npm test --silent; \
+	else echo "vitest: skipped, because Node is missing."; fi
 	$(call say,pytest)
 	@$(BIN)/python -m pytest $(ARGS)
 
