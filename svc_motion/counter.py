@@ -38,6 +38,8 @@ MIN_STROKE_S = 0.45
 MIN_RISE_S = 0.2
 MIN_LONE_RISE_S = 0.3
 """The same for a return whose fall was not seen."""
+LEFT_SHARE = 0.1
+"""A fall begins where this share of it is done; what is less is swaying."""
 HALF_SEEN_SHARE = 0.7
 """A return whose fall was not seen must be this share of the usual ones: getting into place is not a repetition."""
 
@@ -47,7 +49,9 @@ class Stroke:
     """One fall and return of the movement signal."""
 
     start_s: float
-    """Where the fall began, or the first sight of it."""
+    """The turn before the fall, or the first sight of it; standing still lies between the turn and the fall."""
+    fall_s: float
+    """Where the body really left it: when the repetition began, for people."""
     bottom_s: float
     top_s: float
     """Where the return ended, or how far it has come."""
@@ -170,8 +174,15 @@ def strokes(move: Movement) -> list[Stroke]:
         drop = None if start is None else float(values[start] - values[bottom])
         begin_s = float(times[bottom if start is None else start])
         rise = float(values[top] - values[bottom])
-        found.append(Stroke(begin_s, float(times[bottom]), float(times[top]), rise, drop, complete))
+        fall_s = begin_s if start is None else float(times[_leaves(values, start, bottom)])
+        found.append(Stroke(begin_s, fall_s, float(times[bottom]), float(times[top]), rise, drop, complete))
     return found
+
+
+def _leaves(values: FloatArray, turn: int, bottom: int) -> int:
+    """The last sample between a turn and the bottom after it that is still near the turn."""
+    limit = values[turn] - LEFT_SHARE * (values[turn] - values[bottom])
+    return turn + int(np.flatnonzero(values[turn : bottom + 1] >= limit)[-1])
 
 
 def _lone_rise(move: Movement, threshold: float) -> list[Stroke]:
@@ -182,7 +193,7 @@ def _lone_rise(move: Movement, threshold: float) -> list[Stroke]:
     if rise < threshold:
         return []
     begin_s = float(move.times_s[bottom])
-    return [Stroke(begin_s, begin_s, float(move.times_s[top]), rise, None, False)]
+    return [Stroke(begin_s, begin_s, begin_s, float(move.times_s[top]), rise, None, False)]
 
 
 def is_finished(stroke: Stroke, move: Movement, at_end: bool) -> bool:

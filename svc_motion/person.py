@@ -235,7 +235,7 @@ class PersonMotion:
         if not found or trust < needed:
             return []
         self._counter, self._move = counter, move
-        running = self._start_set(exercise.name, found[0].start_s)
+        running = self._start_set(exercise.name, found[0].fall_s)
         return [running.opened(), *self._count(running, exercise, move, found)]
 
     def _look_for_hold(self) -> list[MotionEvent]:

@@ -250,3 +250,11 @@ def test_a_relabelled_set_keeps_its_start_and_count(library: Library) -> None:
         assert closed.repetitions == 5
         for relabelled in of(ExerciseRelabelled, events):
             assert relabelled.set_start_ns == opened.start_ns
+
+
+def test_standing_still_before_a_repetition_is_not_part_of_it(library: Library) -> None:
+    twice = np.concatenate([phases(3, lead_s=1.0, tail_s=5.0), phases(3, lead_s=0.0)])
+    events = watch(PersonMotion(library, PersonId("p")), seen(skeletons.squat, twice, turn_deg=45))
+    seconds = [(event.end_ns - event.start_ns) / 1e9 for event in of(RepetitionCounted, events)]
+    assert len(seconds) == 6
+    assert max(seconds) < 3.5
