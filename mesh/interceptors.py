@@ -52,6 +52,12 @@ def _too_slow(error: TimeoutError) -> SpotterError:
     return DeadlineExceeded("DEADLINE_EXCEEDED", "It took too long; try again, or with a longer deadline.")
 
 
+@as_spotter_error.register(BaseExceptionGroup)
+def _of_a_task_group(group: BaseExceptionGroup[BaseException]) -> SpotterError:
+    # The first that failed is the reason; the others were cancelled because of it.
+    return as_spotter_error(group.exceptions[0])
+
+
 class CallInterceptor(grpc.aio.ServerInterceptor):
     """Wraps every handler of our own services; health and reflection stay as they are."""
 

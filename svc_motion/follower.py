@@ -154,7 +154,7 @@ class Follower:
         )
         await self._store_events(person_id, followed, events, frame.traceparent)
         due_ns = followed.shown_ns + int(self._settings.live_interval_s * times.NS_PER_S)
-        if events or not 0 <= frame.capture_time_ns < due_ns:
+        if events or frame.capture_time_ns >= due_ns:
             await self._show(person_id, followed)
 
     async def _notice_absent(self, frame: SeenFrame) -> None:

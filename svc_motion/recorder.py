@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -62,6 +62,17 @@ def set_changes(before: SetRecord | None, events: Sequence[MotionEvent], after: 
     return changes
 
 
+def with_exercise(before: SetRecord | None, events: Sequence[MotionEvent]) -> Iterator[tuple[MotionEvent, str]]:
+    """Each event with the exercise that its set was known as then."""
+    exercise = before.exercise if before else ""
+    for event in events:
+        if isinstance(event, SetOpened):
+            exercise = event.exercise
+        elif isinstance(event, ExerciseRelabelled):
+            exercise = event.new
+        yield event, exercise
+
+
 class Recorder:
     """Stores batches of motion events, however long the database is away."""
 
@@ -87,14 +98,13 @@ class Recorder:
                 _log.warning("database_away", error=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
         self._outbox.notify()
-        for event in events:
+        for event, exercise in with_exercise(before, events):
             if isinstance(event, RepetitionCounted):
-                _REPETITIONS.labels(after.exercise if after else "closed").inc()
+                _REPETITIONS.labels(exercise).inc()
 
     async def _write(
         self, moment: Moment, before: SetRecord | None, events: Sequence[MotionEvent], after: SetRecord | None
     ) -> None:
-        exercise = before.exercise if before else ""
         async with self._database.transaction() as session:
             for change in set_changes(before, events, after):
                 set_id = set_id_of(moment, change.record.start_ns)
@@ -102,12 +112,8 @@ class Recorder:
                     set_id, moment.gym_id, moment.person_id, moment.camera_id, change.record, change.open, change.score
                 )
                 await self._store.save_set(session, state)
-            for event in events:
-                if isinstance(event, SetOpened):
-                    exercise = event.exercise
-                elif isinstance(event, ExerciseRelabelled):
-                    exercise = event.new
-                elif isinstance(event, RepetitionCounted):
+            for event, exercise in with_exercise(before, events):
+                if isinstance(event, RepetitionCounted):
                     set_id = set_id_of(moment, event.set_start_ns)
                     await self._store.save_repetition(session, set_id, moment.camera_id, event)
                 message = to_message(event, moment, exercise)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -61,8 +60,7 @@ class VisionServicer(vision_pb2_grpc.VisionServiceServicer):
             await work
         finally:
             work.cancel()
-            with contextlib.suppress(BaseException):
-                await work
+            await asyncio.gather(work, return_exceptions=True)
             if self._watches.get(key) is watch:
                 del self._watches[key]
                 watch.close()

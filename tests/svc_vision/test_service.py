@@ -77,6 +77,16 @@ async def test_a_watch_that_opens_wrongly_is_refused_with_a_reason(vision, first
     assert (caught.value.code(), reason_of(caught.value)) == (code, reason)
 
 
+async def test_a_format_that_changes_to_an_unknown_codec_is_refused_with_its_reason(vision):
+    call = vision.Watch()
+    await call.write(opening("h264"))
+    await call.read()
+    await call.write(vision_pb2.WatchRequest(format=vision_pb2.VideoFormat(codec="theora-of-everything")))
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call.read()
+    assert (caught.value.code(), reason_of(caught.value)) == (grpc.StatusCode.INVALID_ARGUMENT, "CODEC_UNKNOWN")
+
+
 async def test_garbage_between_frames_is_counted_and_ends_nothing(vision):
     call = vision.Watch()
     await call.write(opening("h264"))
