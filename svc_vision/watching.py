@@ -10,32 +10,22 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from opentelemetry import trace
 from prometheus_client import Counter, Histogram
 
-from mesh import names, telemetry, tensors, times
-from mesh.ids import CameraId, GymId, PersonId, TrackId, new_id
+from mesh import names, telemetry, tensors
+from mesh.ids import CameraId, GymId, PersonId
 from spotter.common.v1 import tensor_pb2
-from spotter.identity.v1 import identity_pb2
 from spotter.motion.v1 import motion_pb2
-from svc_vision.appearance import describe
 from svc_vision.eye import CameraEye, Look, Unit, VideoFormat
 from svc_vision.identity_link import IdentityLink
 from svc_vision.motion_link import MotionLink
 from svc_vision.preview import Picture, PreviewHub
+from svc_vision.sightings import Sightings
 
 _ANALYSED = Counter(names.METRIC_FRAMES_ANALYSED, "Frames analysed.", ["camera_id"])
 _DROPPED = Counter(names.METRIC_FRAMES_DROPPED, "Frames skipped for a newer one.", ["camera_id"])
 _SECONDS = Histogram(names.METRIC_FRAME_SECONDS, "Time of decoding and analysing, s.", ["camera_id"])
-SIGHTING_INTERVAL_S = 1.0
-ASK_AGAIN_S = 0.25
-"""A new track without an answer is reported again after this long."""
-NEW_TRACK_WAIT_S = 0.1
-"""So long a live frame waits for the person of a new track; the next frame asks again."""
-NEW_TRACK_WAIT_EVERY_S = 10.0
-"""The same where every frame counts."""
 UNITS_A_CALL_EVERY = 4
 """Access units decoded at once where every picture is analysed; live, all that wait are."""
 T = TypeVar("T")
@@ -76,11 +66,7 @@ class CameraWatch:
         self.every = every
         """Every picture is analysed, instead of the newest."""
         self._around = around
-        self._epoch = new_id()
-        self._reported_ns: dict[TrackId, int] = {}
-        self._batches = 0
-        self._batch_ns = 0
-        self._asked_ns = 0
+        self._sightings = Sightings(camera_id, every, around.identity, around.workers)
         self._last: Look | None = None
 
     async def change_format(self, video: VideoFormat) -> None:
@@ -104,14 +90,13 @@ class CameraWatch:
             await self._tell(look)
         capture_ns = self._last.capture_time_ns if self._last else 0
         receive_ns = self._last.receive_time_ns if self._last else 0
-        ended = identity_pb2.CameraEnded(camera_id=self.camera_id, capture_time_ns=capture_ns)
-        self._around.identity.send(identity_pb2.ResolveRequest(camera_ended=ended))
+        self._sightings.end(capture_ns)
         await self._around.motion.end_camera(self.camera_id, capture_ns, receive_ns)
 
     def close(self) -> None:
         """Nobody watches any more."""
         self._around.previews.close(self.gym_id, self.camera_id)
-        self._around.identity.forget(self.camera_id, self._epoch)
+        self._sightings.close()
 
     async def _in_worker(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._around.workers, work)
@@ -132,69 +117,13 @@ class CameraWatch:
     async def _tell(self, look: Look) -> None:
         self._last = look
         with telemetry.tracer().start_as_current_span("vision.look") as span:
-            await self._identify(look)
-            person_ids = tuple(self._person_of(track_id) for track_id in look.track_ids)
+            person_ids = await self._sightings.see(look)
             self._around.previews.show(self.gym_id, self.camera_id, Picture(look, person_ids))
             request = motion_pb2.FollowRequest(frame=self._people_frame(look, person_ids, span))
         if self.every:
             await self._around.motion.send_all(request)
         elif not self._around.motion.send(request):
             self.progress.dropped += 1
-
-    async def _identify(self, look: Look) -> None:
-        unknown = [track_id for track_id in look.track_ids if self._person_of(track_id) is None]
-        since_batch_s = (look.capture_time_ns - self._batch_ns) / times.NS_PER_S
-        since_asked_s = (look.capture_time_ns - self._asked_ns) / times.NS_PER_S
-        new = any(track_id not in self._reported_ns for track_id in unknown)
-        if new or (unknown and since_asked_s >= ASK_AGAIN_S) or since_batch_s >= SIGHTING_INTERVAL_S:
-            self._asked_ns = look.capture_time_ns
-            await self._report(look)
-        if unknown and new:
-            wait_s = NEW_TRACK_WAIT_EVERY_S if self.every else NEW_TRACK_WAIT_S
-            await self._around.identity.wait_for(self.camera_id, self._epoch, unknown, wait_s)
-
-    async def _report(self, look: Look) -> None:
-        appearances = await self._in_worker(lambda: _appearances(look))
-        self._batch_ns = look.capture_time_ns
-        self._batches += 1
-        height_px, width_px = look.bgr.shape[:2]
-        batch = identity_pb2.SightingBatch(
-            camera_id=self.camera_id,
-            capture_time_ns=look.capture_time_ns,
-            sequence=self._batches,
-            track_epoch=self._epoch,
-            ended_track_ids=self._ended(look),
-        )
-        for track_id, box, appearance in zip(look.track_ids, look.people.boxes.tolist(), appearances, strict=True):
-            self._reported_ns[track_id] = look.capture_time_ns
-            batch.sightings.add(
-                track_id=track_id,
-                left=box[0] / width_px,
-                top=box[1] / height_px,
-                right=box[2] / width_px,
-                bottom=box[3] / height_px,
-                appearance=tensors.to_tensor(appearance) if appearance is not None else None,
-            )
-        request = identity_pb2.ResolveRequest(batch=batch)
-        if self.every:
-            await self._around.identity.send_all(request)
-        else:
-            self._around.identity.send(request)
-
-    def _ended(self, look: Look) -> list[TrackId]:
-        """Tracks that were reported and haven't been seen for a while."""
-        limit_ns = look.capture_time_ns - int(2 * SIGHTING_INTERVAL_S * times.NS_PER_S)
-        ended = [
-            track_id
-            for track_id, seen_ns in self._reported_ns.items()
-            if seen_ns < limit_ns and track_id not in look.track_ids
-        ]
-        for track_id in ended:
-            del self._reported_ns[track_id]
-        return ended
-
-    def _person_of(self, track_id: TrackId) -> PersonId | None:
-        return self._around.identity.person_of(self.camera_id, self._epoch, track_id)
 
     def _people_frame(
         self, look: Look, person_ids: tuple[PersonId | None, ...], span: trace.Span
@@ -216,10 +145,3 @@ class CameraWatch:
             ),
             traceparent=telemetry.traceparent() if span.is_recording() else "",
         )
-
-
-def _appearances(look: Look) -> list[NDArray[np.float32] | None]:
-    return [
-        describe(look.bgr, box, keypoints)
-        for box, keypoints in zip(look.people.boxes, look.people.keypoints, strict=True)
-    ]
