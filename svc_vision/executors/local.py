@@ -5,18 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
 from svc_vision.errors import ModelError
+from svc_vision.executors.tensors import check_inputs
 from svc_vision.model_config import ModelConfig, TensorSpec, read_config
 
 _BUILD_HINT = "run `python -m triton_models` to build it"
-_DTYPES: dict[str, type[np.generic]] = {
-    "TYPE_UINT8": np.uint8, "TYPE_INT8": np.int8, "TYPE_INT32": np.int32, "TYPE_INT64": np.int64,
-    "TYPE_FP16": np.float16, "TYPE_FP32": np.float32, "TYPE_FP64": np.float64, "TYPE_BOOL": np.bool_,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +41,7 @@ class LocalExecutor:
         loaded = self._models.get(model)
         if loaded is None:
             raise ModelError("MODEL_NOT_LOADED", f'model "{model}" is not loaded; loaded are {self.models()}')
-        _check_inputs(loaded.config, inputs)
+        check_inputs(loaded.config, inputs)
         names = [spec.name for spec in loaded.config.outputs]
         return dict(zip(names, loaded.session.run(names, dict(inputs)), strict=True))
 
@@ -94,26 +90,3 @@ def _check_names(path: Path, kind: str, specs: Sequence[TensorSpec], found: Sequ
             "MODEL_DAMAGED",
             f"{path} has no {kind} {absent} that config.pbtxt names; delete it and {_BUILD_HINT}",
         )
-
-
-def _check_inputs(config: ModelConfig, inputs: Mapping[str, NDArray[Any]]) -> None:
-    wanted = {spec.name for spec in config.inputs}
-    if set(inputs) != wanted:
-        raise ModelError(
-            "MODEL_INPUT_INVALID", f"{config.name} takes the inputs {sorted(wanted)}, not {sorted(inputs)}"
-        )
-    for spec in config.inputs:
-        value = inputs[spec.name]
-        shape = value.shape[1:] if config.max_batch_size else value.shape
-        fits = len(shape) == len(spec.dims) and all(d in (-1, n) for d, n in zip(spec.dims, shape, strict=True))
-        if not fits or value.dtype != _DTYPES.get(spec.data_type):
-            raise ModelError(
-                "MODEL_INPUT_INVALID",
-                f"{config.name}.{spec.name} takes {spec.data_type} {spec.dims} behind the batch axis, "
-                f"got {value.dtype} {value.shape}",
-            )
-        if config.max_batch_size and not 1 <= len(value) <= config.max_batch_size:
-            raise ModelError(
-                "MODEL_INPUT_INVALID",
-                f"{config.name} takes batches of 1 to {config.max_batch_size}, got {len(value)}",
-            )
