@@ -17,7 +17,7 @@ from mesh.settings import load
 from spotter.identity.v1 import identity_pb2
 from spotter.motion.v1 import motion_pb2
 from spotter.vision.v1.vision_pb2_grpc import add_VisionServiceServicer_to_server
-from svc_vision.blazepose.pose_tracker import MODELS
+from svc_vision.blazepose.pose_tracker import MODELS, PoseTracker
 from svc_vision.errors import ModelError
 from svc_vision.executors.local import LocalExecutor
 from svc_vision.identity_link import IdentityLink
@@ -56,7 +56,9 @@ async def main(settings: VisionSettings) -> None:
             return surroundings[gym_id]
 
         surroundings_of(GymId(settings.gym_id))
-        servicer = VisionServicer(inference, surroundings_of, drain, settings.watch_credit)
+        servicer = VisionServicer(
+            inference, lambda: PoseTracker(inference), surroundings_of, drain, settings.watch_credit
+        )
         await serve(
             "vision",
             settings,

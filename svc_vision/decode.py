@@ -1,6 +1,5 @@
 """Decodes a camera's compressed access units; pictures are converted only when somebody asks for them."""
 
-import threading
 from dataclasses import dataclass
 
 import av
@@ -9,9 +8,9 @@ import cv2
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
+from svc_vision.convert import Converter, PixelOrder, luma_samples
 from svc_vision.errors import CodecError
 
 CODECS = {
@@ -34,23 +33,51 @@ class DecodedFrame:
     rotation_deg: int
     """Clockwise turn that makes it upright: 0, 90, 180, 270."""
     _frame: VideoFrame
-    _convert: "_Converter"
+    _convert: Converter
 
     @property
     def width(self) -> int:
         """Of the upright picture, px."""
-        return self._frame.height if self.rotation_deg in (90, 270) else self._frame.width
+        return self._frame.height if self._lies else self._frame.width
 
     @property
     def height(self) -> int:
         """Of the upright picture, px."""
-        return self._frame.width if self.rotation_deg in (90, 270) else self._frame.height
+        return self._frame.width if self._lies else self._frame.height
 
     def bgr(self) -> NDArray[np.uint8]:
         """Converts now: (height, width, 3) uint8, upright, contiguous. Safe from any thread."""
-        picture = self._convert(self._frame)
+        return self._upright(self._convert.full(self._frame, "bgr24"))
+
+    def scaled(self, width: int, height: int, order: PixelOrder) -> NDArray[np.uint8]:
+        """The whole picture in this size, without the detour over a full conversion: (height, width, 3) uint8, upright.
+
+        Args:
+            width: px, > 0, of the upright result; the caller sees to the proportions.
+            height: px, > 0.
+            order: order of the colours.
+        """
+        size = (height, width) if self._lies else (width, height)
+        return self._upright(self._convert.scaled(self._frame, *size, order))
+
+    def luma_thumbnail(self, width: int, height: int) -> NDArray[np.uint8]:
+        """(height, width) uint8 brightness at the middle of each cell of a grid, upright; no conversion, some µs."""
+        size = (height, width) if self._lies else (width, height)
+        samples = luma_samples(self._frame, *size)
+        return np.ascontiguousarray(np.rot90(samples, -(self.rotation_deg // 90)))
+
+    @property
+    def _lies(self) -> bool:
+        return self.rotation_deg in (90, 270)
+
+    def _upright(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         turn = _ROTATIONS.get(self.rotation_deg)
         return picture if turn is None else np.asarray(cv2.rotate(picture, turn), np.uint8)
+
+
+def frame_of(bgr: NDArray[np.uint8]) -> DecodedFrame:
+    """A picture that comes from elsewhere, (height, width, 3) uint8 upright, as if it were decoded."""
+    return DecodedFrame(0, 0, VideoFrame.from_ndarray(np.ascontiguousarray(bgr), format="bgr24"), Converter())
 
 
 class Decoder:
@@ -73,9 +100,10 @@ class Decoder:
         if rotation_deg % 90:
             raise CodecError("ROTATION_INVALID", f"rotation {rotation_deg} is not a multiple of 90 degrees")
         self._name, self._extradata, self._rotation_deg = name, extradata, rotation_deg % 360
-        self._context = _open(name, extradata)
-        self._convert = _Converter()
+        self._skip_unreferenced = False
+        self._context = self._open()
         self._waiting_for_key = name not in _EVERY_PACKET_STARTS
+        self._convert = Converter()
         self.errors = 0
         """Access units that could not be decoded, and pictures that came out damaged."""
         self.skipped = 0
@@ -112,15 +140,32 @@ class Decoder:
         except (av.error.FFmpegError, ValueError):
             frames = []
         usable = self._usable(frames)
-        self._context = _open(self._name, self._extradata)
-        self._waiting_for_key = self._name not in _EVERY_PACKET_STARTS
+        self._start()
         return usable
+
+    def skip_unreferenced(self, skip: bool) -> None:
+        """Whether pictures that no other refers to are passed over undecoded from now on.
+
+        For a camera that isn't looked at at its full rate. Costs nothing to change; codecs and cameras without such
+        pictures go on as before.
+        """
+        if skip != self._skip_unreferenced:
+            self._skip_unreferenced = skip
+            self._context.skip_frame = "NONREF" if skip else "DEFAULT"
 
     def _restart(self) -> None:
         """After bad data what follows refers to pictures that are not there: begin again at a key frame."""
         self.errors += 1
-        self._context = _open(self._name, self._extradata)
+        self._start()
+
+    def _start(self) -> None:
+        self._context = self._open()
         self._waiting_for_key = self._name not in _EVERY_PACKET_STARTS
+
+    def _open(self) -> VideoCodecContext:
+        context = _open(self._name, self._extradata)
+        context.skip_frame = "NONREF" if self._skip_unreferenced else "DEFAULT"
+        return context
 
     def _usable(self, frames: list[VideoFrame]) -> list[DecodedFrame]:
         usable = []
@@ -146,16 +191,3 @@ def _open(name: str, extradata: bytes) -> VideoCodecContext:
             "CODEC_PARAMETERS_INVALID", f"the {name} decoder refuses the stream's {len(extradata)} bytes of parameters"
         ) from error
     return context
-
-
-class _Converter:
-    """Converts pictures to BGR with one scaling context: opening one per picture would cost four times as much."""
-
-    def __init__(self) -> None:
-        self._reformatter = VideoReformatter()
-        self._lock = threading.Lock()
-
-    def __call__(self, frame: VideoFrame) -> NDArray[np.uint8]:
-        with self._lock:
-            picture = self._reformatter.reformat(frame, format="bgr24", threads=1)
-        return np.ascontiguousarray(picture.to_ndarray(), np.uint8)

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mesh.ids import TrackId
-from svc_vision.blazepose.pose_tracker import PoseTracker
 from svc_vision.decode import DecodedFrame, Decoder
-from svc_vision.inference import Inference
+from svc_vision.finder import PeopleFinder
 from svc_vision.people import People
+from svc_vision.picture import Picture
 from svc_vision.tracking.bytetrack import ByteTrack
 
 MAX_REORDERED = 64
@@ -48,23 +47,22 @@ class Look:
     sequence: int
     capture_time_ns: int
     receive_time_ns: int
-    bgr: NDArray[np.uint8]
-    """(H, W, 3), upright."""
+    picture: Picture
     people: People
     """People with a track; row i belongs to track_ids[i]."""
     track_ids: tuple[TrackId, ...]
 
 
 class CameraEye:
-    """Decoder, poses and tracks of one camera."""
+    """Decoder, finder and tracks of one camera."""
 
-    def __init__(self, inference: Inference, video: VideoFormat, analysed_until_ns: int = 0) -> None:
+    def __init__(self, finder: PeopleFinder, video: VideoFormat, analysed_until_ns: int = 0) -> None:
         """`analysed_until_ns`: capture time up to which pictures were looked at before this stream, and aren't again.
 
         Raises CodecError where the codec isn't known here.
         """
         self._decoder = _decoder(video)
-        self._poses = PoseTracker(inference)
+        self._finder = finder
         self._tracks = ByteTrack()
         self._times: OrderedDict[int, Unit] = OrderedDict()
         self._corrupt_before = 0
@@ -108,27 +106,19 @@ class CameraEye:
         return [self._look_at(unit, frame) for unit, frame in wanted], len(new) - len(wanted)
 
     def _look_at(self, unit: Unit, frame: DecodedFrame) -> Look:
-        bgr = frame.bgr()
-        people = self._poses.update(bgr)
+        picture = Picture(frame)
+        people = self._finder.update(picture)
         tracks = self._tracks.update(people.boxes, people.scores, unit.capture_time_ns / 1e9, people.regions)
         tracked = np.flatnonzero(tracks > 0)
         return Look(
             unit.sequence,
             unit.capture_time_ns,
             unit.receive_time_ns,
-            bgr,
-            _rows(people, tracked),
+            picture,
+            people if len(tracked) == len(people) else people.rows(tracked),
             tuple(TrackId(int(track)) for track in tracks[tracked]),
         )
 
 
 def _decoder(video: VideoFormat) -> Decoder:
     return Decoder(video.codec, video.extradata, video.rotation_deg)
-
-
-def _rows(people: People, rows: NDArray[np.intp]) -> People:
-    if len(rows) == len(people):
-        return people
-    return People(
-        people.boxes[rows], people.scores[rows], people.keypoints[rows], people.world[rows], people.regions[rows]
-    )

@@ -1,7 +1,7 @@
 """People of one frame as arrays, and the keypoint schemas."""
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +69,13 @@ COCO17_FROM_BLAZEPOSE33 = (
 """For each COCO-17 keypoint in COCO's order the BlazePose keypoint it is; the other way round nothing is known."""
 
 
+class KeypointSchema(Enum):
+    """Which joints a finder knows."""
+
+    COCO_17 = 17
+    BLAZEPOSE_33 = 33
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class People:
     """N people seen in one frame; row i of every array is the same person."""
@@ -78,11 +85,14 @@ class People:
     scores: Float32
     """(N,) probability that a person is there."""
     keypoints: Float32
-    """(N, 33, 3): x px, y px, visibility 0..1 (0 outside the image); see `Keypoint`."""
+    """(N, 33, 3): x px, y px, visibility 0..1 (0 outside the image); see `Keypoint`. Zeros where `schema` lacks one."""
     world: Float32
-    """(N, 33, 3) m: x right, y down, z away from the camera, origin between the hips."""
+    """(N, 33, 3) m: x right, y down, z away from the camera, origin between the hips; zeros with COCO_17."""
     regions: NDArray[np.int64]
-    """(N,) number of the followed image region; the same number in the next frame is very likely the same person."""
+    """(N,) number of the followed image region; the same number in the next frame is very likely the same person; -1
+    where no region is followed."""
+    schema: KeypointSchema = KeypointSchema.BLAZEPOSE_33
+    """Which of the 33 rows are filled: all, or those of `COCO17_FROM_BLAZEPOSE33`."""
 
     def __post_init__(self) -> None:
         """Raises ValueError when shapes, types or the ranges of probabilities are wrong."""
@@ -112,6 +122,12 @@ class People:
             keypoints=np.zeros((0, 33, 3), np.float32),
             world=np.zeros((0, 33, 3), np.float32),
             regions=np.zeros(0, np.int64),
+        )
+
+    def rows(self, rows: NDArray[np.intp] | list[int]) -> "People":
+        """Some of these people, in this order."""
+        return People(
+            self.boxes[rows], self.scores[rows], self.keypoints[rows], self.world[rows], self.regions[rows], self.schema
         )
 
     def coco17(self) -> Float32:

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mesh import tensors, times
+from mesh import times
 from mesh.ids import CameraId, GymId, PersonId
-from spotter.common.v1 import tensor_pb2
 from spotter.vision.v1 import vision_pb2
 from svc_vision.eye import Look
+from svc_vision.wire import keypoints_message
 
 JPEG_QUALITY = 75
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Picture:
+class Preview:
     """A look with the people it shows."""
 
     look: Look
@@ -29,10 +29,10 @@ class PreviewHub:
     """Keeps the newest picture of each camera and wakes those who wait for the next one."""
 
     def __init__(self) -> None:
-        self._newest: dict[tuple[GymId, CameraId], Picture] = {}
+        self._newest: dict[tuple[GymId, CameraId], Preview] = {}
         self._changed: dict[tuple[GymId, CameraId], asyncio.Event] = {}
 
-    def show(self, gym_id: GymId, camera_id: CameraId, picture: Picture) -> None:
+    def show(self, gym_id: GymId, camera_id: CameraId, picture: Preview) -> None:
         """This is the newest picture of the camera."""
         self._newest[gym_id, camera_id] = picture
         if event := self._changed.get((gym_id, camera_id)):
@@ -44,7 +44,7 @@ class PreviewHub:
         if event := self._changed.pop((gym_id, camera_id), None):
             event.set()
 
-    async def next(self, gym_id: GymId, camera_id: CameraId, after: Picture | None) -> Picture | None:
+    async def next(self, gym_id: GymId, camera_id: CameraId, after: Preview | None) -> Preview | None:
         """The newest picture that isn't `after`; waits for it. None once the camera is closed."""
         while True:
             newest = self._newest.get((gym_id, camera_id))
@@ -55,15 +55,14 @@ class PreviewHub:
             await event.wait()
 
 
-def encode(picture: Picture, max_width_px: int) -> vision_pb2.StreamPreviewResponse:
+def encode(picture: Preview, max_width_px: int) -> vision_pb2.StreamPreviewResponse:
     """A picture as a JPEG of at most this width, with its people's keypoints in px of the JPEG."""
     look = picture.look
-    height_px, width_px = look.bgr.shape[:2]
+    width_px, height_px = look.picture.width, look.picture.height
     scale = min(1.0, max_width_px / width_px)
     size = (round(width_px * scale), round(height_px * scale))
-    small = cv2.resize(look.bgr, size, interpolation=cv2.INTER_AREA) if scale < 1 else look.bgr
+    small = look.picture.small_bgr(*size) if scale < 1 else look.picture.bgr()
     _, jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    keypoints = look.people.keypoints * np.array([scale, scale, 1.0], np.float32)
     boxes = look.people.boxes / np.array([width_px, height_px, width_px, height_px], np.float32)
     return vision_pb2.StreamPreviewResponse(
         capture_time=times.to_timestamp(look.capture_time_ns),
@@ -76,7 +75,5 @@ def encode(picture: Picture, max_width_px: int) -> vision_pb2.StreamPreviewRespo
             )
             for person_id, track_id, box in zip(picture.person_ids, look.track_ids, boxes.tolist(), strict=True)
         ],
-        keypoints=tensor_pb2.Keypoints(
-            schema=tensor_pb2.KEYPOINT_SCHEMA_BLAZEPOSE_33, image=tensors.to_tensor(keypoints)
-        ),
+        keypoints=keypoints_message(look.people, scale, depth=False),
     )

@@ -17,6 +17,7 @@ from spotter.vision.v1 import vision_pb2, vision_pb2_grpc
 from svc_vision import preview
 from svc_vision.errors import CodecError
 from svc_vision.eye import CameraEye, Unit, VideoFormat
+from svc_vision.finder import FinderMaker
 from svc_vision.inference import Inference
 from svc_vision.watching import CameraWatch, Surroundings
 
@@ -31,9 +32,15 @@ class VisionServicer(vision_pb2_grpc.VisionServiceServicer):
     """spotter.vision.v1.VisionService."""
 
     def __init__(
-        self, inference: Inference, surroundings_of: Callable[[GymId], Surroundings], drain: Drain, credit: int
+        self,
+        inference: Inference,
+        make_finder: FinderMaker,
+        surroundings_of: Callable[[GymId], Surroundings],
+        drain: Drain,
+        credit: int,
     ) -> None:
         self._inference = inference
+        self._make_finder = make_finder
         self._surroundings_of = surroundings_of
         self._drain = drain
         self._credit = credit
@@ -69,7 +76,7 @@ class VisionServicer(vision_pb2_grpc.VisionServiceServicer):
         gym_id = check_open(request.open)
         camera_id = CameraId(require_slug(request.open.camera_id, "open.camera_id"))
         try:
-            eye = CameraEye(self._inference, _format(request.format), request.analysed_until_ns)
+            eye = CameraEye(self._make_finder(), _format(request.format), request.analysed_until_ns)
         except CodecError as error:
             raise InvalidArgument("format.codec", error.message, reason=error.reason) from None
         every = request.delivery == stream_pb2.DELIVERY_EVERY
@@ -87,7 +94,7 @@ class VisionServicer(vision_pb2_grpc.VisionServiceServicer):
             raise InvalidArgument("max_width_px", "max_width_px must be 160 to 1280.")
         surroundings = self._surroundings_of(gym_id)
         interval_s = 1 / (request.max_rate_hz or MAX_PREVIEW_RATE_HZ)
-        picture: preview.Picture | None = None
+        picture: preview.Preview | None = None
         loop = asyncio.get_running_loop()
         while not self._drain.started:
             due = loop.time() + interval_s

@@ -66,7 +66,7 @@ class Sightings:
         appearances = await asyncio.get_running_loop().run_in_executor(self._workers, _appearances, look)
         self._batch_ns = look.capture_time_ns
         self._batches += 1
-        height_px, width_px = look.bgr.shape[:2]
+        width_px, height_px = look.picture.width, look.picture.height
         batch = identity_pb2.SightingBatch(
             camera_id=self._camera_id,
             capture_time_ns=look.capture_time_ns,
@@ -107,7 +107,9 @@ class Sightings:
 
 
 def _appearances(look: Look) -> list[NDArray[np.float32] | None]:
+    if not len(look.people):
+        return []
+    bgr = look.picture.bgr()
     return [
-        describe(look.bgr, box, keypoints)
-        for box, keypoints in zip(look.people.boxes, look.people.keypoints, strict=True)
+        describe(bgr, box, keypoints) for box, keypoints in zip(look.people.boxes, look.people.keypoints, strict=True)
     ]

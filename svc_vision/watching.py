@@ -13,15 +13,15 @@ from typing import TypeVar
 from opentelemetry import trace
 from prometheus_client import Counter, Histogram
 
-from mesh import names, telemetry, tensors
+from mesh import names, telemetry
 from mesh.ids import CameraId, GymId, PersonId
-from spotter.common.v1 import tensor_pb2
 from spotter.motion.v1 import motion_pb2
 from svc_vision.eye import CameraEye, Look, Unit, VideoFormat
 from svc_vision.identity_link import IdentityLink
 from svc_vision.motion_link import MotionLink
-from svc_vision.preview import Picture, PreviewHub
+from svc_vision.preview import Preview, PreviewHub
 from svc_vision.sightings import Sightings
+from svc_vision.wire import keypoints_message
 
 _ANALYSED = Counter(names.METRIC_FRAMES_ANALYSED, "Frames analysed.", ["camera_id"])
 _DROPPED = Counter(names.METRIC_FRAMES_DROPPED, "Frames skipped for a newer one.", ["camera_id"])
@@ -118,7 +118,7 @@ class CameraWatch:
         self._last = look
         with telemetry.tracer().start_as_current_span("vision.look") as span:
             person_ids = await self._sightings.see(look)
-            self._around.previews.show(self.gym_id, self.camera_id, Picture(look, person_ids))
+            self._around.previews.show(self.gym_id, self.camera_id, Preview(look, person_ids))
             request = motion_pb2.FollowRequest(frame=self._people_frame(look, person_ids, span))
         if self.every:
             await self._around.motion.send_all(request)
@@ -129,19 +129,14 @@ class CameraWatch:
         self, look: Look, person_ids: tuple[PersonId | None, ...], span: trace.Span
     ) -> motion_pb2.PeopleFrame:
         known = [row for row, person_id in enumerate(person_ids) if person_id is not None]
-        height_px, width_px = look.bgr.shape[:2]
         return motion_pb2.PeopleFrame(
             camera_id=self.camera_id,
             sequence=look.sequence,
             capture_time_ns=look.capture_time_ns,
             receive_time_ns=look.receive_time_ns,
-            width_px=width_px,
-            height_px=height_px,
+            width_px=look.picture.width,
+            height_px=look.picture.height,
             person_ids=[person_ids[row] or "" for row in known],
-            keypoints=tensor_pb2.Keypoints(
-                schema=tensor_pb2.KEYPOINT_SCHEMA_BLAZEPOSE_33,
-                image=tensors.to_tensor(look.people.keypoints[known]),
-                world=tensors.to_tensor(look.people.world[known]),
-            ),
+            keypoints=keypoints_message(look.people.rows(known)),
             traceparent=telemetry.traceparent() if span.is_recording() else "",
         )

@@ -12,6 +12,7 @@ import numpy as np
 
 from svc_vision.blazepose.pose_tracker import MODELS, PoseTracker
 from svc_vision.executors.local import LocalExecutor
+from svc_vision.picture import Picture
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,6 @@ def run_bare(video: Path, repository: Path) -> BareRun:
         stream.thread_type = "NONE"
         began_s, began_cpu_s = time.perf_counter(), time.process_time()
         for frame in container.decode(stream):
-            poses.update(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8))
+            poses.update(Picture.of(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)))
             frames += 1
         return BareRun(frames, time.process_time() - began_cpu_s, time.perf_counter() - began_s)

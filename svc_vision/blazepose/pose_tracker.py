@@ -17,6 +17,7 @@ from svc_vision.blazepose.phantoms import Followed, believed, conflict, without_
 from svc_vision.blazepose.schedule import CutDetector, WindowRound, window_around
 from svc_vision.inference import Inference
 from svc_vision.people import People
+from svc_vision.picture import Picture
 
 MODELS = (detector.MODEL, landmark.MODEL)
 """What an `Inference` has to have loaded."""
@@ -48,16 +49,11 @@ class PoseTracker:
         self._since_detection = 0
         self._alert = 0
 
-    def update(self, bgr: NDArray[np.uint8]) -> People:
-        """People in the next frame.
-
-        Args:
-            bgr: (H, W, 3) uint8, upright. A change of size starts anew.
-
-        Raises:
-            ModelError: the models can't be run.
-        """
+    def update(self, picture: Picture) -> People:
+        """See `PeopleFinder.update`."""
         config = self._config
+        # Windows and crops at any scale and turn: all pixels are cheaper once than many scaled parts.
+        bgr = picture.bgr()
         height, width = bgr.shape[:2]
         turn = self._round
         everywhere = self._cuts.update(bgr)

@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 
 from svc_vision.decode import DecodedFrame, Decoder
 from svc_vision.errors import CodecError
+from svc_vision.picture import Picture
 
 Packets = list[tuple[bytes, int, bool]]
 
@@ -121,6 +122,56 @@ def test_a_turned_camera_is_put_upright(rotation: int, corner: tuple[int, int]) 
     assert upright.shape[:2] == (frame.height, frame.width)
     bright = upright[-10 if corner[0] else 10, -10 if corner[1] else 10, 0]
     assert frame.pts == 7 and bright > 200
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_small_picture_and_its_brightness_stand_upright_too(rotation: int) -> None:
+    picture = np.zeros((240, 400, 3), np.uint8)
+    picture[:120, :120] = (30, 90, 250)
+    jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
+    frame = Decoder("mjpeg", rotation_deg=rotation).decode(jpeg, 0, False)[0]
+    width, height = frame.width // 4, frame.height // 4
+    small = frame.scaled(width, height, "rgb24")
+    whole = cv2.resize(frame.bgr(), (width, height), interpolation=cv2.INTER_AREA)[:, :, ::-1]
+    assert small.shape == (height, width, 3) and small.flags["C_CONTIGUOUS"]
+    assert np.abs(small.astype(int) - whole).mean() < 2
+    np.testing.assert_array_equal(frame.scaled(width, height, "bgr24"), small[:, :, ::-1])
+    luma = frame.luma_thumbnail(frame.width // 40, frame.height // 40)
+    bright = cv2.resize(frame.bgr()[:, :, 2], luma.shape[::-1], interpolation=cv2.INTER_AREA) > 100
+    assert luma.shape == (frame.height // 40, frame.width // 40)
+    assert luma[bright].min() > 60 > luma[~bright].max()
+
+
+@pytest.mark.parametrize("size", [(640, 360), (100, 60), (320, 240), (33, 21), (5, 3)])
+def test_a_picture_in_any_size_looks_like_the_whole_one(size: tuple[int, int]) -> None:
+    packets, extradata = encode(3)
+    frame = run(Decoder("h264", extradata), packets)[0]
+    whole = cv2.resize(frame.bgr(), size, interpolation=cv2.INTER_AREA)
+    assert np.abs(frame.scaled(*size, "bgr24").astype(int) - whole).mean() < 3
+
+
+def test_pixels_from_elsewhere_are_a_picture_like_any_other() -> None:
+    rng = np.random.default_rng(0)
+    pixels = cv2.resize(rng.integers(0, 255, (6, 8, 3), dtype=np.uint8), (401, 301))
+    picture = Picture.of(np.asarray(pixels, np.uint8)[:, ::-1])
+    assert (picture.width, picture.height) == (401, 301)
+    np.testing.assert_array_equal(picture.bgr(), pixels[:, ::-1])
+    assert picture.bgr() is picture.bgr()
+    assert np.abs(picture.rgb(80, 60)[..., ::-1].astype(int) - cv2.resize(pixels[:, ::-1], (80, 60))).mean() < 4
+    assert picture.luma_thumbnail(8, 6).shape == (6, 8)
+
+
+def test_pictures_that_nothing_refers_to_can_be_passed_over_and_taken_up_again() -> None:
+    packets, extradata = encode(30)
+    everything = {pts for _, pts, _ in packets}
+    decoder = Decoder("h264", extradata)
+    decoder.skip_unreferenced(True)
+    first = {frame.pts for packet in packets[:20] for frame in decoder.decode(*packet)}
+    decoder.skip_unreferenced(False)
+    rest = {frame.pts for packet in packets[20:] for frame in decoder.decode(*packet)}
+    rest |= {frame.pts for frame in decoder.flush()}
+    coded_late = {pts for _, pts, _ in packets[20:]}
+    assert len(first) < 15 and rest >= coded_late and first | rest < everything and decoder.errors == 0
 
 
 def test_a_phone_may_send_broken_jpegs_between_good_ones() -> None:

@@ -13,6 +13,7 @@ from svc_vision.appearance import DIMENSIONS, describe
 from svc_vision.blazepose.pose_tracker import PoseTracker
 from svc_vision.executors.local import LocalExecutor
 from svc_vision.people import Keypoint, People
+from svc_vision.picture import Picture
 from svc_vision.tracking.bytetrack import ByteTrack
 
 Frames = Iterator[NDArray[np.uint8]]
@@ -29,7 +30,7 @@ def frames(path: Path, limit: int, step: int = 2) -> Frames:
 
 def follow(executor: LocalExecutor, pictures: Frames) -> list[People]:
     tracker = PoseTracker(executor)
-    return [tracker.update(picture) for picture in pictures]
+    return [tracker.update(Picture.of(picture)) for picture in pictures]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_nobody_is_seen_in_an_empty_picture(executor: LocalExecutor) -> None:
 
 def test_keypoints_outside_the_picture_are_not_seen(executor: LocalExecutor, shared: Path) -> None:
     picture = next(frames(shared / "videos" / "reid_manD_015.mp4", 1))[:430]
-    people = PoseTracker(executor).update(picture)
+    people = PoseTracker(executor).update(Picture.of(picture))
     assert len(people) == 1
     x, y, visibility = people.keypoints[0].T
     outside = (x < 0) | (y < 0) | (x >= picture.shape[1]) | (y >= picture.shape[0])
@@ -104,8 +105,8 @@ def test_keypoints_outside_the_picture_are_not_seen(executor: LocalExecutor, sha
 def test_a_change_of_picture_size_starts_anew(executor: LocalExecutor, shared: Path) -> None:
     tracker = PoseTracker(executor)
     pictures = list(frames(shared / "videos" / "reid_manD_015.mp4", 4))
-    before = tracker.update(pictures[0]).regions.tolist()
-    after = tracker.update(pictures[1][::2, ::2].copy()).regions.tolist()
+    before = tracker.update(Picture.of(pictures[0])).regions.tolist()
+    after = tracker.update(Picture.of(pictures[1][::2, ::2])).regions.tolist()
     assert len(before) == len(after) == 1 and before != after
 
 
@@ -121,7 +122,7 @@ def test_two_people_keep_their_track_ids(executor: LocalExecutor, shared: Path) 
 def test_clothes_tell_two_people_apart_in_another_view(executor: LocalExecutor, shared: Path) -> None:
     def wardrobe(clip: str) -> list[NDArray[np.float32]]:
         picture = next(frames(shared / "videos" / clip, 1))
-        people = PoseTracker(executor).update(picture)
+        people = PoseTracker(executor).update(Picture.of(picture))
         left_to_right = np.argsort(people.boxes[:, 0])
         found = [describe(picture, people.boxes[i], people.keypoints[i]) for i in left_to_right]
         return [vector for vector in found if vector is not None]
@@ -134,7 +135,7 @@ def test_clothes_tell_two_people_apart_in_another_view(executor: LocalExecutor, 
 
 def test_a_smeared_or_tiny_person_gets_no_appearance(executor: LocalExecutor, shared: Path) -> None:
     picture = next(frames(shared / "videos" / "reid_manD_015.mp4", 1))
-    people = PoseTracker(executor).update(picture)
+    people = PoseTracker(executor).update(Picture.of(picture))
     assert (
         describe(np.asarray(cv2.GaussianBlur(picture, (0, 0), 25), np.uint8), people.boxes[0], people.keypoints[0])
         is None
