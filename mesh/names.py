@@ -23,6 +23,7 @@ METRIC_PEOPLE_PRESENT = "spotter_people_present"
 METRIC_CAMERAS = "spotter_cameras"
 METRIC_CLIPS = "spotter_clips_total"
 METRIC_GUIDANCE = "spotter_guidance_total"
+METRIC_MODEL_REPAIRS = "spotter_model_repairs_total"
 METRIC_STREAMS_OPEN = "spotter_streams_open"
 
 FIELD_GYM = "gym_id"
