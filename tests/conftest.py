@@ -15,6 +15,9 @@ import pytest
 
 from mesh.launcher.layout import PROJECT_DIR, LauncherSettings
 from mesh.launcher.mesh import Mesh
+from triton_models import manifest
+from triton_models.build import build, is_built
+from triton_models.settings import BUNDLED_REPOSITORY
 
 
 @dataclass(frozen=True)
@@ -77,3 +80,21 @@ def shared_dir() -> Path:
     if not (folder / "MANIFEST.json").is_file():
         pytest.skip(f"no shared test data in {folder}; set SPOTTER_SHARED")
     return folder
+
+
+@pytest.fixture(scope="session")
+def model_repository(shared_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every model of the manifest, all licences accepted, in Triton's layout; nothing is downloaded."""
+    if not is_built(BUNDLED_REPOSITORY):
+        pytest.skip("the pose models are not built; run `make models`")
+    repository = tmp_path_factory.mktemp("model_repository")
+    models = manifest.load().values()
+    for model in models:
+        if model.default:
+            shutil.copytree(BUNDLED_REPOSITORY / model.name, repository / model.name)
+    licences = {model.licence.id for model in models}
+    report = build(repository, lambda line: None, folder=shared_dir / "models", accepted=licences)
+    missing = sorted({model.name for model in models} - {*report.built, *report.unchanged})
+    if missing:
+        pytest.skip(f"{shared_dir / 'models'} lacks the files of {', '.join(missing)}")
+    return repository

@@ -1,27 +1,35 @@
-"""`python -m triton_models`: builds the model repository."""
+"""`python -m triton_models`: builds the model repository; `spotter models` does the same and more."""
+
+from __future__ import annotations
 
 import argparse
 import sys
 from pathlib import Path
 from typing import TextIO
 
-from triton_models.build import ENVIRONMENT_VARIABLE, build, default_repository
-from triton_models.errors import BuildError
+from triton_models.build import build
+from triton_models.errors import ModelRepositoryError
+from triton_models.settings import ModelSettings
 
 
 def main() -> int:
     """Returns the exit code: 0 when every model is in place."""
-    parser = argparse.ArgumentParser(prog="python -m triton_models", description="Builds the model repository.")
-    parser.add_argument(
-        "--repository",
-        type=Path,
-        default=default_repository(),
-        help=f"Triton model repository (default: ${ENVIRONMENT_VARIABLE} or the checkout's, %(default)s)",
+    settings = ModelSettings()
+    parser = argparse.ArgumentParser(
+        prog="python -m triton_models",
+        description="Builds the pose models, and those whose files are in the folder SPOTTER_MODELS and whose licence "
+        "is permissive or named in SPOTTER_MODELS_ACCEPT.",
     )
+    parser.add_argument(
+        "--repository", type=Path, default=settings.model_repository,
+        help="Triton model repository (default: $SPOTTER_MODEL_REPOSITORY or the checkout's, %(default)s)",
+    )  # fmt: skip
     repository: Path = parser.parse_args().repository
     try:
-        build(repository, lambda line: _say(sys.stdout, line))
-    except BuildError as error:
+        build(
+            repository, lambda line: _say(sys.stdout, line), folder=settings.models, accepted=settings.accepted
+        )  # fmt: skip
+    except ModelRepositoryError as error:
         _say(sys.stderr, str(error))
         return 1
     return 0

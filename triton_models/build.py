@@ -1,136 +1,188 @@
-"""Builds the model repository: download, verify, convert, check, put in place."""
+"""Builds models of the manifest into a repository: find the source, convert, check, put in place."""
 
-import hashlib
+from __future__ import annotations
+
 import json
-import os
-import shutil
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from triton_models import golden, onnx_convert, tflite_model, wheel
-
-ENVIRONMENT_VARIABLE = "SPOTTER_MODEL_REPOSITORY"
-BUNDLED_REPOSITORY = Path(__file__).with_name("repository")
-BUILD_REVISION = 1
-"""Raised whenever the converter's result changes, so that models built before are built again."""
+from triton_models import configuration, golden, graph, manifest, onnx_convert, reference, tflite_model
+from triton_models.errors import GoldenError, LicenceNotAccepted, ManifestError
+from triton_models.manifest import Model
+from triton_models.settings import BUNDLED_REPOSITORY, ModelSettings
+from triton_models.sources import Found, Sources, digest
+from triton_models.stamp import BUILD_REVISION, Stamp, model_path, read_stamp, stamp_path
 
 Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class ModelSource:
-    """Where a model comes from and how it becomes ONNX."""
+@dataclass(slots=True)
+class Report:
+    """What a run of `build` did; each model is in one of the lists."""
 
-    name: str
-    """Folder in the repository."""
-    member: str
-    """Path inside the wheel."""
-    sha256: str
-    """Of the member's bytes."""
-    outputs: Mapping[str, str]
-    """Source output → name in ONNX; others are dropped."""
-    scale: float
-    """The network sees `pixel * scale + offset`."""
-    offset: float
-    """See `scale`."""
-
-
-MODELS = (
-    ModelSource(
-        name="blazepose_detect",
-        member="mediapipe/modules/pose_detection/pose_detection.tflite",
-        sha256="9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c",
-        outputs={"Identity": "boxes", "Identity_1": "scores"},
-        scale=1 / 127.5,
-        offset=-1.0,
-    ),
-    ModelSource(
-        name="blazepose_landmark",
-        member="mediapipe/modules/pose_landmark/pose_landmark_full.tflite",
-        sha256="e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
-        # Identity_2, the segmentation mask, is not wanted and costs half of the time.
-        outputs={"Identity": "landmarks", "Identity_1": "presence", "Identity_4": "world", "Identity_3": "heatmap"},
-        scale=1 / 255.0,
-        offset=0.0,
-    ),
-)
+    built: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    """Model → why it wasn't built although its file is there."""
 
 
 def default_repository() -> Path:
     """The folder named by SPOTTER_MODEL_REPOSITORY, else the one in the checkout."""
-    return Path(os.environ.get(ENVIRONMENT_VARIABLE) or BUNDLED_REPOSITORY)
+    return ModelSettings().model_repository
 
 
 def is_built(repository: Path) -> bool:
-    """Whether every model is there, unchanged since this revision built it."""
-    return all(_is_current(repository, source) for source in MODELS)
+    """Whether every model that is built by default is there, unchanged since this revision built it."""
+    return all(is_current(repository, model) for model in manifest.load().values() if model.default)
 
 
-def build(repository: Path, progress: Progress) -> None:
-    """Puts every model into `repository`; models that are there already are left alone.
+def is_current(repository: Path, model: Model, source_sha256: str | None = None) -> bool:
+    """Whether version 1 of a model is what this revision built, of that source where one is named."""
+    stamp = read_stamp(repository, model.name)
+    if stamp is None or stamp.revision != BUILD_REVISION:
+        return False
+    known = stamp.numbers is not None or stamp.source_sha256 in {source.sha256 for source in model.sources}
+    if not known or source_sha256 not in (None, stamp.source_sha256):
+        return False
+    try:
+        return digest(model_path(repository, model.name).read_bytes()) == stamp.model_sha256
+    except OSError:
+        return False
+
+
+def build(
+    repository: Path,
+    progress: Progress,
+    names: Sequence[str] = (),
+    folder: Path | None = None,
+    accepted: Iterable[str] = (),
+    instances: int | None = None,
+) -> Report:
+    """Puts models into `repository`; those that are there already are left alone.
 
     Args:
         repository: Triton model repository; made when it is absent.
         progress: told in one line what happens next.
+        names: models to build; none means those built by default, and every other whose file is in `folder`.
+        folder: files to build from; a wheel or official address serves where it has none.
+        accepted: licences that aren't permissive and that the operator accepts.
+        instances: how many of a model a Triton server runs side by side; None keeps what is there.
 
     Raises:
+        ManifestError: no such model or licence.
         BuildError: a subclass says what failed and what to do. Nothing half-written is left behind.
     """
-    missing = [source for source in MODELS if not _is_current(repository, source)]
-    if missing:
-        progress(f"downloading {wheel.REQUIREMENT} (36 MB) for {len(missing)} pose models")
-        members = wheel.fetch_members({source.member: source.sha256 for source in missing})
-        for source in missing:
-            progress(f"converting {source.name}")
-            _install(repository, source, members[source.member])
-    for source in MODELS:
-        _copy_config(repository, source.name)
-    progress(f"{len(MODELS)} models ready")
+    agreed = _known_licences(accepted)
+    report = Report()
+    with Sources(folder, progress) as sources:
+        for model in [manifest.model(name) for name in names] or manifest.load().values():
+            _build_one(repository, model, sources, agreed, bool(names), report, progress)
+    for name in (*report.built, *report.unchanged):
+        configuration.place(repository, name, instances)
+    progress(f"{len(report.built) + len(report.unchanged)} models ready in {repository}")
+    return report
 
 
-def _install(repository: Path, source: ModelSource, data: bytes) -> None:
-    """Converts and checks in a scratch file beside the target, then renames: a reader sees all or nothing."""
-    proto = onnx_convert.convert(
-        tflite_model.read_model(data), source.name, source.outputs, source.scale, source.offset
-    ).SerializeToString()
-    folder = repository / source.name / "1"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".building-") as scratch:
-        part = Path(scratch) / "model.onnx"
-        part.write_bytes(proto)
-        golden.check(source.name, part)
-        part.replace(folder / "model.onnx")
-    stamp = _stamp_path(repository, source)
-    temporary = stamp.with_suffix(".part")
-    temporary.write_text(json.dumps(_stamp(source, hashlib.sha256(proto).hexdigest())))
-    temporary.replace(stamp)
-
-
-def _is_current(repository: Path, source: ModelSource) -> bool:
-    model = repository / source.name / "1" / "model.onnx"
-    try:
-        stamp = json.loads(_stamp_path(repository, source).read_text())
-        digest = hashlib.sha256(model.read_bytes()).hexdigest()
-    except (OSError, ValueError):
-        return False
-    return bool(stamp == _stamp(source, digest))
-
-
-def _stamp(source: ModelSource, model_sha256: str) -> dict[str, str | int]:
-    return {"revision": BUILD_REVISION, "source_sha256": source.sha256, "model_sha256": model_sha256}
-
-
-def _stamp_path(repository: Path, source: ModelSource) -> Path:
-    return repository / source.name / "1" / "built.json"
-
-
-def _copy_config(repository: Path, name: str) -> None:
-    bundled = BUNDLED_REPOSITORY / name / "config.pbtxt"
-    target = repository / name / "config.pbtxt"
-    if target.exists() and target.read_bytes() == bundled.read_bytes():
+def _build_one(
+    repository: Path,
+    model: Model,
+    sources: Sources,
+    agreed: frozenset[str],
+    asked_for: bool,
+    report: Report,
+    progress: Progress,
+) -> None:
+    at_hand = sources.in_folder(model)
+    if not (asked_for or model.default or at_hand or is_current(repository, model)):
         return
-    temporary = target.with_suffix(".part")
-    shutil.copyfile(bundled, temporary)
-    temporary.replace(target)
+    if is_current(repository, model, at_hand.sha256 if at_hand else None):
+        report.unchanged.append(model.name)
+        return
+    if not model.licence.permissive and model.licence.id not in agreed:
+        reason = _licence_sentence(model)
+        if asked_for:
+            raise LicenceNotAccepted(reason)
+        report.refused[model.name] = reason
+        progress(reason)
+        return
+    found = at_hand or sources.fetch(model)
+    progress(f"building {model.name} from {found.where}")
+    _install(repository, model, found)
+    report.built.append(model.name)
+
+
+def _install(repository: Path, model: Model, found: Found) -> None:
+    """Converts and checks in a scratch folder beside the target, then renames: a reader sees all or nothing."""
+    data = _converted(model, found)
+    numbers = _checked(model, found, data)
+    stamp = Stamp(
+        revision=BUILD_REVISION, source_sha256=found.sha256, model_sha256=digest(data),
+        numbers=None if found.known else numbers,
+    )  # fmt: skip
+    target = model_path(repository, model.name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent.parent, prefix=".building-") as scratch:
+        part, note = Path(scratch) / target.name, Path(scratch) / "built.json"
+        part.write_bytes(data)
+        note.write_text(json.dumps(stamp.as_json()), encoding="utf-8")
+        part.replace(target)
+        note.replace(stamp_path(repository, model.name))
+
+
+def _converted(model: Model, found: Found) -> bytes:
+    if model.build.kind == "onnx":
+        metadata = {"licence": model.licence.id, "source_sha256": found.sha256}
+        return bytes(graph.convert(found.data, model, metadata).SerializeToString(deterministic=True))
+    scale = 1 / model.build.std[0]
+    source = tflite_model.read_model(found.data)
+    proto = onnx_convert.convert(
+        source, model.name, model.build.outputs, scale, -model.build.mean[0] / model.build.std[0]
+    )
+    return bytes(proto.SerializeToString())
+
+
+def _checked(model: Model, found: Found, data: bytes) -> golden.Numbers:
+    """Compares the new graph with the source's own answers and with the numbers kept for it."""
+    session = golden.open_session(data)
+    images = golden.pictures(model.name)
+    outputs = golden.run_session(session, {manifest.INPUT_NAME: images})
+    numbers = golden.numbers_of(model.name, outputs)
+    if model.build.kind == "onnx":
+        expected = golden.numbers_of(model.name, reference.run_source(found.data, model, images))
+        _compare(model.name, outputs, expected, "the source graph")
+    if found.known:
+        _compare(model.name, outputs, golden.kept_numbers(model.name), "its golden numbers")
+    return numbers
+
+
+def _compare(name: str, outputs: golden.Outputs, expected: golden.Numbers, whose: str) -> None:
+    found = golden.differences(name, outputs, expected)
+    wrong = [one.what for one in found if not one.relative <= golden.TOLERANCE]
+    if wrong:
+        raise GoldenError(
+            f"{name}, just built, answers other than {whose}: {'; '.join(wrong)}. If it stays so, this processor or "
+            "onnxruntime version computes wrongly; the model was not put in place"
+        )
+
+
+def _known_licences(accepted: Iterable[str]) -> frozenset[str]:
+    agreed = frozenset(accepted)
+    known = {model.licence.id for model in manifest.load().values()}
+    if not agreed <= known:
+        raise ManifestError(
+            f"no model has the licence {', '.join(sorted(agreed - known))}; there are {', '.join(sorted(known))}"
+        )
+    return agreed
+
+
+def _licence_sentence(model: Model) -> str:
+    licence = model.licence
+    return (
+        f"{model.name} is not built, because its licence {licence.id} is not permissive: {licence.words}. "
+        f"To accept it, run `{model.hint}` (or set SPOTTER_MODELS_ACCEPT={licence.id})"
+    )
+
+
+__all__ = ["BUNDLED_REPOSITORY", "Report", "build", "default_repository", "is_built", "is_current"]
