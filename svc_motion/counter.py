@@ -7,6 +7,8 @@ to the person's own range; strokes are found by a zigzag whose threshold is a sh
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 import numpy as np
 
@@ -70,16 +72,22 @@ class Movement:
     times_s: FloatArray
     values: FloatArray
     """The projection, rises on the return."""
-    range: float
-    """Spread between the 3rd and 97th percentile."""
+    low: float
+    """3rd percentile of the values."""
+    high: float
+    """97th percentile of the values."""
     coverage: float
     """Share of the window in which the signals were seen, the best one."""
 
     @property
     def meter(self) -> float:
         """How deep in the stroke the person is now: 0 at the start position, 1 at the other end."""
-        low, high = np.percentile(self.values, [3, 97])
-        return float(np.clip((high - self.values[-1]) / max(high - low, MIN_RANGE_DEG), 0, 1))
+        return min(max((self.high - float(self.values[-1])) / max(self.range, MIN_RANGE_DEG), 0.0), 1.0)
+
+    @property
+    def range(self) -> float:
+        """Spread between the percentiles."""
+        return self.high - self.low
 
     @property
     def speed_per_s(self) -> float:
@@ -93,21 +101,33 @@ def movement(window: SignalWindow, signals: tuple[int, ...], start_s: float) -> 
     times, values, weights = window.since(start_s)
     if len(times) < 4:
         return None
-    chosen = values[:, signals]
+    columns = np.array(signals)
+    chosen = values[:, columns]
     seen = np.isfinite(chosen)
-    coverage = seen.mean(axis=0)
+    coverage = seen.sum(axis=0) / len(times)
     usable = np.flatnonzero((coverage >= MIN_COVERAGE) & seen[-5:].any(axis=0))
     if not len(usable):
         return None
-    filled = _bridged(times, chosen[:, usable], seen[:, usable])
+    seen = seen[:, usable]
+    filled = _bridged(times, chosen[:, usable], seen)
     ordered = np.sort(filled, axis=0)
     last = len(times) - 1
     spread = ordered[round(0.95 * last)] - ordered[round(0.05 * last)]
-    trust = weights[:, signals][:, usable].sum(axis=0) / np.maximum(1, seen[:, usable].sum(axis=0))
+    trust = weights[:, columns[usable]].sum(axis=0) / np.maximum(1, seen.sum(axis=0))
     quality = coverage[usable] * (0.3 + 0.7 * np.minimum(1, trust))
     projected = _principal((filled - filled.mean(axis=0)) * quality, spread, quality)
-    low, high = np.percentile(projected, [3, 97])
-    return Movement(times.copy(), projected, float(high - low), float(coverage.max()))
+    low, high = _percentiles(projected, 0.03, 0.97)
+    return Movement(times.copy(), projected, low, high, float(coverage.max()))
+
+
+def _percentiles(values: FloatArray, *shares: float) -> tuple[float, ...]:
+    """Percentiles by linear interpolation; np.percentile takes twenty times as long for so few values."""
+    ordered = np.sort(values)
+    last = len(ordered) - 1
+    places = [(int(share * last), share * last % 1) for share in shares]
+    return tuple(
+        float(ordered[low] + (ordered[min(low + 1, last)] - ordered[low]) * between) for low, between in places
+    )
 
 
 def _bridged(
@@ -235,9 +255,8 @@ class RepetitionCounter:
     @property
     def period_s(self) -> float:
         """Median time between the last bottoms, 1 s before there are two."""
-        gaps = np.diff(np.array(self._bottoms_s))
-        gaps = gaps[gaps < IDLE_S]
-        return float(np.clip(np.median(gaps), *PERIOD_LIMITS_S)) if len(gaps) else 1.0
+        gaps = [gap for gap in (late - early for early, late in pairwise(self._bottoms_s)) if gap < IDLE_S]
+        return min(max(median(gaps), PERIOD_LIMITS_S[0]), PERIOD_LIMITS_S[1]) if gaps else 1.0
 
     @property
     def window_s(self) -> float:
@@ -257,7 +276,7 @@ class RepetitionCounter:
         found = strokes(move)
         usual = [*self._rises, *(stroke.rise for stroke in found if stroke.drop is not None and stroke.complete)]
         for stroke in found:
-            if stroke.drop is None and usual and stroke.rise < HALF_SEEN_SHARE * float(np.median(usual)):
+            if stroke.drop is None and usual and stroke.rise < HALF_SEEN_SHARE * median(usual):
                 continue
             if self._is_new(stroke, move) and is_finished(stroke, move, at_end):
                 self._rises.append(stroke.rise)

@@ -12,6 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from svc_motion.observation import LEFT_HIP, LEFT_SHOULDER
+
 Array32 = NDArray[np.float32]
 
 WEIGHTS = Path(__file__).parent / "weights" / "exercise_network.npz"
@@ -40,25 +42,40 @@ ANGLES: Final = ((5, 7, 9), (6, 8, 10), (11, 13, 15), (12, 14, 16), (5, 11, 13),
 FEATURES: Final = 34 + 2 + 17 + 26 + 13 + 8 + 36
 DILATIONS: Final = (1, 2, 4, 8)
 
-_STARTS, _ENDS = ([bone[i] for bone in BONES] for i in (0, 1))
-_A, _B, _C = ([angle[i] for angle in ANGLES] for i in (0, 1, 2))
+_STARTS, _ENDS = np.array(BONES).T
+_A, _B, _C = np.array(ANGLES).T
 
 
-def _middle(points: Array32, valid: Array32, joints: tuple[int, int]) -> tuple[Array32, Array32]:
-    """(B, T, 2) mean of a pair of joints, of those that are valid; and (B, T) whether there is one."""
-    weight = valid[:, :, list(joints)]
-    total = weight.sum(axis=-1)
-    middle = (points[:, :, list(joints)] * weight[..., None]).sum(axis=2) / np.maximum(total, 1)[..., None]
-    return middle, (total > 0).astype(np.float32)
+def _length(vectors: Array32) -> Array32:
+    """Length of vectors along the last axis; np.linalg.norm takes three times as long for so few."""
+    return np.asarray(np.sqrt(np.einsum("...i,...i->...", vectors, vectors)), dtype=np.float32)
 
 
-def _scale(points: Array32, valid: Array32) -> Array32:
+def _middle(points: Array32, valid: Array32, left: int) -> tuple[Array32, Array32]:
+    """(B, T, 2) mean of a joint and the next, of those that are valid; and (B, T) whether there is one."""
+    first, second = valid[:, :, left], valid[:, :, left + 1]
+    total = first + second
+    middle = points[:, :, left] * first[..., None] + points[:, :, left + 1] * second[..., None]
+    return middle / np.maximum(total, 1)[..., None], (total > 0).astype(np.float32)
+
+
+def _scale(bones: Array32, known: Array32) -> Array32:
     """(B, 1, 1) trunk length that the second and third longest limbs suggest, 70 % quantile over time."""
-    length = np.linalg.norm(points[:, :, _ENDS] - points[:, :, _STARTS], axis=-1)
-    relative = length / BONE_TRUNKS * valid[:, :, _STARTS] * valid[:, :, _ENDS]
-    longest = np.partition(relative, -3, axis=-1)[..., -3:]
-    typical = (longest.sum(axis=-1) - longest.max(axis=-1)) / 2
-    return np.asarray(np.maximum(np.quantile(typical, 0.7, axis=1), 1e-3)[:, None, None], dtype=np.float32)
+    relative = _length(bones) / BONE_TRUNKS * known
+    relative.sort(axis=-1)
+    typical = np.sort((relative[..., -3] + relative[..., -2]) / 2, axis=1)
+    place = 0.7 * (typical.shape[1] - 1)
+    low = int(place)
+    high = min(low + 1, typical.shape[1] - 1)
+    quantile = typical[:, low] + (typical[:, high] - typical[:, low]) * np.float32(place - low)
+    return np.asarray(np.maximum(quantile, 1e-3)[:, None, None], dtype=np.float32)
+
+
+def _median_over_time(values: Array32) -> Array32:
+    """(B, 1, C) median of (B, T, C)."""
+    ordered = np.sort(values, axis=1)
+    samples = values.shape[1]
+    return np.asarray((ordered[:, (samples - 1) // 2, None] + ordered[:, samples // 2, None]) / 2, dtype=np.float32)
 
 
 def features(points: Array32, confidence: Array32) -> Array32:
@@ -68,13 +85,16 @@ def features(points: Array32, confidence: Array32) -> Array32:
     """
     valid = (confidence > VALID_CONFIDENCE).astype(np.float32)
     batch, samples = points.shape[:2]
-    scale = _scale(points, valid)
-    hip, hip_valid = _middle(points, valid, (11, 12))
-    shoulder, shoulder_valid = _middle(points, valid, (5, 6))
+    bones, known = points[:, :, _ENDS] - points[:, :, _STARTS], valid[:, :, _STARTS] * valid[:, :, _ENDS]
+    scale = _scale(bones, known)
+    hip, hip_valid = _middle(points, valid, LEFT_HIP)
+    shoulder, shoulder_valid = _middle(points, valid, LEFT_SHOULDER)
     root = np.where(hip_valid[..., None] > 0, hip, shoulder)
-    travel = np.clip((root - np.median(root, axis=1, keepdims=True)) / scale, -4, 4)
+    travel = np.clip((root - _median_over_time(root)) / scale, -4, 4)
     place = np.clip((points - root[:, :, None]) / scale[..., None], -4, 4) * valid[..., None]
-    directions, lengths = _bones(points, valid, scale, shoulder, shoulder_valid)
+    bones = np.concatenate([bones, (points[:, :, 0] - shoulder)[:, :, None]], axis=2)
+    known = np.concatenate([known, (valid[:, :, 0] * shoulder_valid)[..., None]], axis=-1)
+    directions, lengths = _bones(bones, known, scale)
     velocity, drift = np.zeros_like(place), np.zeros_like(travel)
     velocity[:, 1:] = (place[:, 1:] - place[:, :-1]) * (valid[:, 1:] * valid[:, :-1])[..., None]
     drift[:, 1:] = travel[:, 1:] - travel[:, :-1]
@@ -95,17 +115,10 @@ def features(points: Array32, confidence: Array32) -> Array32:
     return np.concatenate(parts, axis=-1, dtype=np.float32)
 
 
-def _bones(
-    points: Array32, valid: Array32, scale: Array32, shoulder: Array32, shoulder_valid: Array32
-) -> tuple[Array32, Array32]:
+def _bones(bones: Array32, known: Array32, scale: Array32) -> tuple[Array32, Array32]:
     """Directions (B, T, 13, 2) and lengths (B, T, 13) of the bones and, last, of shoulders to nose."""
-    bone = points[:, :, _ENDS] - points[:, :, _STARTS]
-    neck = points[:, :, 0] - shoulder
-    vectors = np.concatenate([bone, neck[:, :, None]], axis=2) / scale[..., None]
-    known = np.concatenate(
-        [valid[:, :, _STARTS] * valid[:, :, _ENDS], (valid[:, :, 0] * shoulder_valid)[..., None]], axis=-1
-    )
-    length = np.linalg.norm(vectors, axis=-1)
+    vectors = bones / scale[..., None]
+    length = _length(vectors)
     directions = vectors / (length + 0.05)[..., None] * known[..., None]
     return directions, np.clip(length, 0, 3) * known
 
@@ -113,9 +126,9 @@ def _bones(
 def _cosines(points: Array32, valid: Array32, scale: Array32) -> Array32:
     """(B, T, 8) cosines of elbows, knees, hips and shoulders."""
     first, second = points[:, :, _A] - points[:, :, _B], points[:, :, _C] - points[:, :, _B]
-    product = np.linalg.norm(first, axis=-1) * np.linalg.norm(second, axis=-1) + 1e-3 * scale
+    product = _length(first) * _length(second) + np.float32(1e-3) * scale
     known = valid[:, :, _A] * valid[:, :, _B] * valid[:, :, _C]
-    return np.asarray((first * second).sum(axis=-1) / product * known, dtype=np.float32)
+    return np.asarray(np.einsum("...i,...i->...", first, second) / product * known, dtype=np.float32)
 
 
 def mirrored(points: Array32, confidence: Array32) -> tuple[Array32, Array32]:
@@ -124,16 +137,28 @@ def mirrored(points: Array32, confidence: Array32) -> tuple[Array32, Array32]:
 
 
 def _gelu(x: Array32) -> Array32:
-    """Hendrycks and Gimpel 2016, arXiv:1606.08415, in its tanh form."""
-    return np.asarray(0.5 * x * (1 + np.tanh(np.float32(0.79788456) * (x + np.float32(0.044715) * x * x * x))))
+    """Hendrycks and Gimpel 2016, arXiv:1606.08415, in its tanh form. Works in place on what it makes."""
+    inner = x * x
+    inner *= np.float32(0.044715 * 0.79788456)
+    inner += np.float32(0.79788456)
+    inner *= x
+    np.tanh(inner, out=inner)
+    inner += 1
+    inner *= x
+    inner *= np.float32(0.5)
+    return inner
 
 
 def _convolve(x: Array32, weight: Array32, bias: Array32, dilation: int) -> Array32:
-    """Same-length convolution of (B, T, C) with (3, C, D), zeros outside."""
-    padded = np.pad(x, ((0, 0), (dilation, dilation), (0, 0)))
-    samples = x.shape[1]
-    taps = [padded[:, tap * dilation : tap * dilation + samples] for tap in range(3)]
-    return np.asarray(np.concatenate(taps, axis=-1) @ weight.reshape(-1, weight.shape[-1]) + bias)
+    """Same-length convolution of (B, T, C) with (3, C, D), zeros outside: one matrix product over all three taps."""
+    batch, samples, channels = x.shape
+    taps = np.zeros((batch, samples, 3, channels), dtype=np.float32)
+    taps[:, dilation:, 0] = x[:, :-dilation]
+    taps[:, :, 1] = x
+    taps[:, :-dilation, 2] = x[:, dilation:]
+    product = taps.reshape(batch * samples, 3 * channels) @ weight.reshape(3 * channels, -1)
+    product += bias
+    return product.reshape(batch, samples, -1)
 
 
 @dataclass(frozen=True)
@@ -160,7 +185,7 @@ class ExerciseNetwork:
 
     def _scores(self, x: Array32) -> Array32:
         w = self.weights
-        x = _gelu(x @ w["input.weight"] + w["input.bias"])
+        x = _gelu((x.reshape(-1, FEATURES) @ w["input.weight"] + w["input.bias"]).reshape(*x.shape[:2], -1))
         for block, dilation in enumerate(DILATIONS):
             y = _gelu(_convolve(x, w[f"block{block}.first.weight"], w[f"block{block}.first.bias"], dilation))
             y = _convolve(y, w[f"block{block}.second.weight"], w[f"block{block}.second.bias"], 1)

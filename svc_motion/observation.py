@@ -41,6 +41,8 @@ HIPS = (LEFT_HIP, RIGHT_HIP)
 KNEES = (LEFT_KNEE, RIGHT_KNEE)
 ANKLES = (LEFT_ANKLE, RIGHT_ANKLE)
 LIMB_JOINTS = SHOULDERS + ELBOWS + WRISTS + HIPS + KNEES + ANKLES
+LIMBS = slice(min(LIMB_JOINTS), max(LIMB_JOINTS) + 1)
+"""The same in COCO-17 order, where they are the last twelve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,12 @@ class BodyFrame:
     @property
     def limbs_seen(self) -> int:
         """How many of the twelve body joints were seen."""
-        return int(np.count_nonzero(self.confidence[list(LIMB_JOINTS)]))
+        return int(np.count_nonzero(self.confidence[LIMBS]))
+
+
+def stacked(arrays: list[FloatArray]) -> FloatArray:
+    """Arrays of one shape as one array; np.stack takes several times as long for many small ones."""
+    return np.concatenate(arrays).reshape(len(arrays), *arrays[0].shape)
 
 
 def body_frame(observation: Observation) -> BodyFrame:

@@ -21,7 +21,7 @@ from svc_motion.events import ExerciseRelabelled, LiveState, MotionEvent, Motion
 from svc_motion.form import Judgement, RepetitionTrace, body_metrics, find_faults, judge_repetition
 from svc_motion.holds import HoldTracker
 from svc_motion.library import NO_EXERCISE, Exercise, Library
-from svc_motion.observation import LIMB_JOINTS, BodyFrame, FloatArray, Observation, body_frame
+from svc_motion.observation import LIMBS, BodyFrame, FloatArray, Observation, body_frame, stacked
 from svc_motion.posture import view_of
 from svc_motion.recognition import Belief, Recogniser
 from svc_motion.sets import NS_PER_S, OpenSet, to_ns
@@ -190,12 +190,14 @@ class PersonMotion:
         if not self._frames:
             return False
         last = self._frames[-1]
-        common = [joint for joint in LIMB_JOINTS if frame.seen[joint] and last.seen[joint]]
-        if len(common) < 4:
+        steps = frame.points[LIMBS] - last.points[LIMBS]
+        moved = np.sort(np.hypot(steps[:, 0], steps[:, 1]))
+        common = len(moved) - int(np.isnan(moved).sum())
+        if common < 4:
             return False
-        moved = float(np.median(np.linalg.norm(frame.points[common] - last.points[common], axis=1)))
+        median = (moved[(common - 1) // 2] + moved[common // 2]) / 2
         size = (_extent(frame.points) + _extent(last.points)) / 2
-        return moved > CUT_SHARE * size * max(1.0, (frame.time_s - last.time_s) / 0.2)
+        return bool(median > CUT_SHARE * size * max(1.0, (frame.time_s - last.time_s) / 0.2))
 
     def _forget_movement(self) -> None:
         self._frames.clear()
@@ -281,7 +283,7 @@ class PersonMotion:
         belief = self._recogniser.belief(self._last_s - 1.0)
         held = self._held(belief)
         if held is not None and held.name == running.exercise:
-            points = np.stack([frame.points for frame in self._frames if frame.time_s >= self._last_s - 1.0])
+            points = stacked([frame.points for frame in self._frames if frame.time_s >= self._last_s - 1.0])
             metrics = {name: value for name, value in body_metrics(points).items() if np.isfinite(value)}
             return running.hold_until(self._last_s, find_faults(held.faults, metrics, view_of(points)))
         return self._close() if self._last_s - running.last_activity_s > 2.0 else []
@@ -339,7 +341,7 @@ class PersonMotion:
         _, values, _ = self._window.since(stroke.start_s)
         count = int(inside.sum())
         points = [frame.points for frame in self._frames if stroke.start_s <= frame.time_s <= stroke.top_s]
-        trace = RepetitionTrace(move.times_s[inside], move.values[inside], values[:count], np.stack(points))
+        trace = RepetitionTrace(move.times_s[inside], move.values[inside], values[:count], stacked(points))
         return judge_repetition(exercise, trace)
 
     def _close_if_rested(self) -> list[MotionEvent]:
@@ -375,4 +377,4 @@ def is_rhythm(found: list[Stroke]) -> bool:
 
 def _extent(points: FloatArray) -> float:
     """Width + height of what was seen of a body, px."""
-    return float(np.nansum(np.nanmax(points, axis=0) - np.nanmin(points, axis=0)))
+    return float((np.fmax.reduce(points) - np.fmin.reduce(points)).sum())

@@ -75,54 +75,72 @@ def motion_deg(posture: PostureSummary) -> float:
 
 def trunk_length_px(points: FloatArray) -> float:
     """Length of the trunk over a window of (n, 17, 2) points: its own 80 % quantile, or what the legs tell."""
-    shoulder, hip = np.nanmean(points[:, SHOULDERS], axis=1), np.nanmean(points[:, HIPS], axis=1)
-    trunk = np.hypot(*(shoulder - hip).T)
-    thigh = np.linalg.norm(points[:, HIPS] - points[:, KNEES], axis=-1)
-    shank = np.linalg.norm(points[:, KNEES] - points[:, ANKLES], axis=-1)
-    known = [_quantile(trunk, 0.8), _quantile(thigh + shank, 0.8) / LEG_TO_TRUNK]
+    hip, knee = points[:, HIPS], points[:, KNEES]
+    trunk = _length(_either(points[:, SHOULDERS]) - _either(hip))
+    return _trunk_px(trunk, _length(hip - knee) + _length(knee - points[:, ANKLES]))
+
+
+def _trunk_px(trunk: FloatArray, leg: FloatArray) -> float:
+    known = [_quantile(trunk, 0.8), _quantile(leg, 0.8) / LEG_TO_TRUNK]
     usable = [length for length in known if np.isfinite(length)]
     return max(usable) if usable else float("nan")
 
 
 def summarise(points: FloatArray) -> PostureSummary:
     """Features of a window of (n, 17, 2) points in px, NaN where a joint was not seen."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # windows in which a joint is never seen are normal here
-        return _summarise(points)
-
-
-def _summarise(points: FloatArray) -> PostureSummary:
     shoulder, elbow, wrist = points[:, SHOULDERS], points[:, ELBOWS], points[:, WRISTS]
     hip, knee, ankle = points[:, HIPS], points[:, KNEES], points[:, ANKLES]
-    trunk_px = trunk_length_px(points)
-    upward = np.nanmean(shoulder, axis=1) - np.nanmean(hip, axis=1)
-    tilt = np.degrees(np.arctan2(np.abs(upward[:, 0]), -upward[:, 1]))
-    knee_deg, hip_deg = joint_angle_deg(hip, knee, ankle), joint_angle_deg(shoulder, hip, knee)
-    elbow_deg, raise_deg = joint_angle_deg(shoulder, elbow, wrist), joint_angle_deg(hip, shoulder, elbow)
-    leg_px = np.linalg.norm(hip - knee, axis=-1) + np.linalg.norm(knee - ankle, axis=-1)
-    leg_share = np.linalg.norm(hip - ankle, axis=-1) / np.array([_quantile(leg_px[:, side], 0.9) for side in (0, 1)])
-    wrist_height = (shoulder[..., 1] - wrist[..., 1]) / trunk_px
-    spread = np.linalg.norm(ankle[:, 0] - ankle[:, 1], axis=-1) / trunk_px
-    hip_height = -np.nanmean(hip, axis=1)[:, 1] / trunk_px
+    middle_hip = _either(hip)
+    upward = _either(shoulder) - middle_hip
+    angles_deg = joint_angle_deg(
+        np.stack([hip, shoulder, shoulder, hip, shoulder]),
+        np.stack([knee, hip, elbow, shoulder, hip]),
+        np.stack([ankle, knee, wrist, elbow, ankle]),
+    )
+    leg_px = _length(hip - knee) + _length(knee - ankle)
+    trunk_px = _trunk_px(_length(upward), leg_px)
+    sides = np.stack([*angles_deg[:4], _length(hip - ankle), leg_px, shoulder[..., 1] - wrist[..., 1]])
+    whole = np.stack(
+        [
+            np.degrees(np.arctan2(np.abs(upward[:, 0]), -upward[:, 1])),
+            np.abs(angles_deg[0, :, 0] - angles_deg[0, :, 1]),
+            _length(ankle[:, 0] - ankle[:, 1]),
+            middle_hip[:, 1],
+            _either(angles_deg[4][..., None])[:, 0],
+        ]
+    )
+    return _summary(_Spread(sides.transpose(0, 2, 1)), _Spread(whole), trunk_px)
+
+
+def _summary(sides: "_Spread", whole: "_Spread", trunk_px: float) -> PostureSummary:
+    """Features from how the series of `summarise` spread, in its order."""
+    low, high, most = sides.quantile(0.05), sides.quantile(0.95), sides.quantile(0.9)
+    leg, leg_px = 4, 5
+    wide = high - low
+    wide[leg] /= most[leg_px]
+    lowest, highest, widest = (np.fmin(*low.T), np.fmax(*high.T), np.fmax(*wide.T))
+    knee, hip, elbow, arm_raise, leg, _, wrist = range(7)
+    tilt, difference, foot_spread, hip_height, body_line = range(5)
+    middle, whole_wide = whole.quantile(0.5), whole.quantile(0.95) - whole.quantile(0.05)
     return PostureSummary(
-        trunk_tilt_deg=_quantile(tilt, 0.5),
-        trunk_swing_deg=_range(tilt),
-        knee_min_deg=_lowest(knee_deg),
-        knee_range_deg=_widest(knee_deg),
-        knee_difference_deg=_quantile(np.abs(knee_deg[:, 0] - knee_deg[:, 1]), 0.9),
-        leg_shortening=_widest(leg_share),
-        hip_range_deg=_widest(hip_deg),
-        hip_travel=_range(hip_height),
-        elbow_min_deg=_lowest(elbow_deg),
-        elbow_range_deg=_widest(elbow_deg),
-        arm_raise_min_deg=_lowest(raise_deg),
-        arm_raise_max_deg=_highest(raise_deg),
-        arm_raise_range_deg=_widest(raise_deg),
-        wrist_height_min=_lowest(wrist_height),
-        wrist_height_max=_highest(wrist_height),
-        wrist_travel=_widest(wrist_height),
-        foot_spread_range=_range(spread),
-        body_line_deg=_quantile(np.nanmean(joint_angle_deg(shoulder, hip, ankle), axis=1), 0.5),
+        trunk_tilt_deg=float(middle[tilt]),
+        trunk_swing_deg=float(whole_wide[tilt]),
+        knee_min_deg=float(lowest[knee]),
+        knee_range_deg=float(widest[knee]),
+        knee_difference_deg=float(whole.quantile(0.9)[difference]),
+        leg_shortening=float(widest[leg]),
+        hip_range_deg=float(widest[hip]),
+        hip_travel=float(whole_wide[hip_height]) / trunk_px,
+        elbow_min_deg=float(lowest[elbow]),
+        elbow_range_deg=float(widest[elbow]),
+        arm_raise_min_deg=float(lowest[arm_raise]),
+        arm_raise_max_deg=float(highest[arm_raise]),
+        arm_raise_range_deg=float(widest[arm_raise]),
+        wrist_height_min=float(lowest[wrist]) / trunk_px,
+        wrist_height_max=float(highest[wrist]) / trunk_px,
+        wrist_travel=float(widest[wrist]) / trunk_px,
+        foot_spread_range=float(whole_wide[foot_spread]) / trunk_px,
+        body_line_deg=float(middle[body_line]),
     )
 
 
@@ -154,23 +172,30 @@ def _face_seen(points: FloatArray) -> bool:
     return bool(np.nanmean((nose < left) & (nose > right)) > 0.5)
 
 
+class _Spread:
+    """Nearest-rank quantiles of many series at once, (..., n) with NaN where something was not seen."""
+
+    def __init__(self, series: FloatArray) -> None:
+        self._ordered = np.sort(series, axis=-1)  # NaN last
+        self._last = np.isfinite(series).sum(axis=-1) - 1
+
+    def quantile(self, share: float) -> FloatArray:
+        """(...) the quantile of each series; NaN where nothing was seen."""
+        place = np.maximum(np.rint(share * self._last), 0).astype(np.intp)
+        return np.asarray(np.take_along_axis(self._ordered, place[..., None], axis=-1)[..., 0], dtype=np.float64)
+
+
+def _either(sides: FloatArray) -> FloatArray:
+    """(n, C) mean of the left and the right of (n, 2, C), or the one that was seen."""
+    left, right = sides[:, 0], sides[:, 1]
+    return np.asarray(np.where(np.isnan(left), right, np.where(np.isnan(right), left, (left + right) / 2)))
+
+
+def _length(vectors: FloatArray) -> FloatArray:
+    return np.asarray(np.sqrt(np.einsum("...i,...i->...", vectors, vectors)), dtype=np.float64)
+
+
 def _quantile(values: FloatArray, share: float) -> float:
     """Nearest-rank quantile of the finite values; interpolating would cost more than everything else here."""
     known = np.sort(values[np.isfinite(values)])
     return float(known[round(share * (len(known) - 1))]) if len(known) else float("nan")
-
-
-def _range(values: FloatArray) -> float:
-    return _quantile(values, 0.95) - _quantile(values, 0.05)
-
-
-def _widest(sides: FloatArray) -> float:
-    return float(np.nanmax([_range(sides[:, 0]), _range(sides[:, 1])]))
-
-
-def _lowest(sides: FloatArray) -> float:
-    return float(np.nanmin([_quantile(sides[:, 0], 0.05), _quantile(sides[:, 1], 0.05)]))
-
-
-def _highest(sides: FloatArray) -> float:
-    return float(np.nanmax([_quantile(sides[:, 0], 0.95), _quantile(sides[:, 1], 0.95)]))

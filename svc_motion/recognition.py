@@ -1,5 +1,6 @@
 """Which exercise a person does, or none: belief from windows of movement, kept open until there is evidence."""
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from functools import cache
@@ -8,7 +9,7 @@ import numpy as np
 
 from svc_motion.library import NO_EXERCISE, Exercise, Library
 from svc_motion.network import SAMPLE_HZ, SAMPLES, Array32, ExerciseNetwork
-from svc_motion.observation import BodyFrame, FloatArray
+from svc_motion.observation import BodyFrame, FloatArray, stacked
 from svc_motion.posture import PostureSummary, motion_deg, summarise
 
 WINDOW_S = 3.0
@@ -18,6 +19,7 @@ FIRST_S = 1.2
 STEP_S = 0.25
 """A window is judged this often."""
 MEMORY_S = 40.0
+JUDGEMENTS_KEPT = 2 * round(MEMORY_S / STEP_S)
 MIN_FRAMES = 6
 MIN_JOINTS = 5
 """A window in which fewer joints a frame were seen says nothing."""
@@ -58,6 +60,40 @@ class Belief:
         return float(self.probabilities[self.names.index(name)])
 
 
+class _Judgements:
+    """What was judged in the last MEMORY_S, in rows of arrays: every stroke of every frame asks for a mean of them."""
+
+    def __init__(self, classes: int) -> None:
+        self._times = np.zeros(JUDGEMENTS_KEPT)
+        self._shares = np.zeros((JUDGEMENTS_KEPT, classes))
+        self._weights = np.zeros(JUDGEMENTS_KEPT)
+        self._end = 0
+
+    @property
+    def newest_s(self) -> float:
+        """When the last window was judged; -inf before the first."""
+        return float(self._times[self._end - 1]) if self._end else float("-inf")
+
+    def add(self, time_s: float, shares: FloatArray, weight: float) -> None:
+        if self._end == len(self._times):
+            begin = max(int(self._times.searchsorted(time_s - MEMORY_S)), len(self._times) // 2)
+            self._end -= begin
+            for array in (self._times, self._shares, self._weights):
+                array[: self._end] = array[begin:].copy()
+        self._times[self._end], self._shares[self._end], self._weights[self._end] = time_s, shares, weight
+        self._end += 1
+
+    def mean(self, since_s: float, until_s: float) -> tuple[FloatArray, int]:
+        """Weighted mean of what was judged in a span, and how much that was."""
+        times = self._times[: self._end]
+        begin = int(times.searchsorted(max(since_s, self.newest_s - MEMORY_S)))
+        end = int(times.searchsorted(until_s, side="right"))
+        if begin >= end:
+            return np.full(self._shares.shape[1], 1 / self._shares.shape[1]), 0
+        weights = self._weights[begin:end]
+        return np.asarray(weights @ self._shares[begin:end] / weights.sum()), end - begin
+
+
 class Recogniser:
     """Collects frames, judges a window every quarter of a second and remembers the judgements."""
 
@@ -66,7 +102,7 @@ class Recogniser:
         self._network = network or trained_network()
         self.names = (*library.names, NO_EXERCISE)
         self._frames: deque[BodyFrame] = deque()
-        self._judged: deque[tuple[float, FloatArray, float]] = deque()
+        self._judged = _Judgements(len(self.names))
 
     def forget_frames(self) -> None:
         """The camera cut: no window may join what was before with what comes; judgements stay."""
@@ -77,7 +113,7 @@ class Recogniser:
         self._frames.append(frame)
         while frame.time_s - self._frames[0].time_s > WINDOW_S:
             self._frames.popleft()
-        due = not self._judged or frame.time_s - self._judged[-1][0] >= STEP_S - 1e-6
+        due = frame.time_s - self._judged.newest_s >= STEP_S - 1e-6
         long_enough = frame.time_s - self._frames[0].time_s >= FIRST_S
         return self.judge() if due and long_enough else False
 
@@ -85,18 +121,16 @@ class Recogniser:
         """Judge the frames at hand now, however few; False when they show too little."""
         if len(self._frames) < MIN_FRAMES:
             return False
-        if np.mean([frame.limbs_seen for frame in self._frames]) < MIN_JOINTS:
+        if sum(frame.limbs_seen for frame in self._frames) < MIN_JOINTS * len(self._frames):
             return False
-        points = np.stack([frame.points for frame in self._frames])
+        points = stacked([frame.points for frame in self._frames])
         now_s = self._frames[-1].time_s
         window = sampled(list(self._frames))
         shares = self._network.probabilities(window[0][None], window[1][None])[0]
         shares_by_class = dict(zip(self._network.classes, shares.tolist(), strict=True))
         posture = summarise(points)
         weight = max(STILL_WEIGHT, min(1.0, motion_deg(posture) / MOVING_DEG) ** 2)
-        self._judged.append((now_s, combined(self._exercises, shares_by_class, posture), weight))
-        while now_s - self._judged[0][0] > MEMORY_S:
-            self._judged.popleft()
+        self._judged.add(now_s, combined(self._exercises, shares_by_class, posture), weight)
         return True
 
     def belief(self, since_s: float) -> Belief:
@@ -105,30 +139,25 @@ class Recogniser:
 
     def belief_between(self, since_s: float, until_s: float) -> Belief:
         """Mean of the judgements made in a span, those of moving windows weighing most."""
-        chosen = [(judged, weight) for time_s, judged, weight in self._judged if since_s <= time_s <= until_s]
-        if not chosen:
-            return Belief(self.names, np.full(len(self.names), 1 / len(self.names)), 0)
-        weights = [weight for _, weight in chosen]
-        mean = np.average([judged for judged, _ in chosen], axis=0, weights=weights)
-        return Belief(self.names, np.asarray(mean, dtype=np.float64), len(chosen))
+        return Belief(self.names, *self._judged.mean(since_s, until_s))
 
     @property
     def posture(self) -> PostureSummary:
         """Posture over the frames at hand."""
-        return summarise(np.stack([frame.points for frame in self._frames]))
+        return summarise(stacked([frame.points for frame in self._frames]))
 
 
 def fit(exercise: Exercise, posture: PostureSummary) -> float:
     """How well posture and movement fit the exercise's recognition signature, 0..1 (a geometric mean over traits)."""
-    beliefs = []
+    logarithm = 0.0
     for trait in exercise.recognition:
         value = posture.feature(trait.feature)
-        if np.isnan(value):
-            beliefs.append(NEUTRAL)
+        if math.isnan(value):
+            logarithm += math.log(NEUTRAL)
             continue
         outside = max(trait.low - value, value - trait.high, 0.0)
-        beliefs.append(0.5 ** (outside / trait.tolerance) ** 2)
-    return float(np.exp(np.mean(np.log(np.maximum(beliefs, 1e-4)))) ** 3)
+        logarithm += max(math.log(0.5) * (outside / trait.tolerance) ** 2, math.log(1e-4))
+    return math.exp(3 * logarithm / len(exercise.recognition))
 
 
 def combined(exercises: tuple[Exercise, ...], shares: dict[str, float], posture: PostureSummary) -> FloatArray:
@@ -148,8 +177,8 @@ def sampled(frames: list[BodyFrame]) -> tuple[Array32, Array32]:
     Frames that span less time are played forth and back until the window is full.
     """
     times = np.array([frame.time_s for frame in frames])
-    points = np.nan_to_num(np.stack([frame.points for frame in frames]))
-    confidence = np.stack([frame.confidence for frame in frames])
+    points = np.nan_to_num(stacked([frame.points for frame in frames]))
+    confidence = stacked([frame.confidence for frame in frames])
     count = min(SAMPLES, int((times[-1] - times[0]) * SAMPLE_HZ + 1e-6) + 1)
     grid = times[-1] - np.arange(count)[::-1] / SAMPLE_HZ
     after = np.clip(np.searchsorted(times, grid), 1, len(times) - 1)

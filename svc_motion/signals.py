@@ -45,6 +45,7 @@ GUESS_FLICKERS = 14
 """So many changes between seen and not seen do, too."""
 LENGTH_SAMPLE_S = 1 / 15
 """Limb lengths are sampled no faster than this, so that their cost does not grow with the frame rate."""
+LENGTH_SAMPLES = int(LENGTH_WINDOW_S / LENGTH_SAMPLE_S) + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,29 @@ class SignalFrame:
     """(27,) degrees or scaled ratios; NaN where a joint was not seen."""
     confidence: FloatArray
     """(27,) the weakest joint's confidence; 0 where a joint was not seen."""
+
+
+_SHOULDER, _ELBOW, _WRIST, _HIP, _KNEE, _ANKLE = map(np.array, (SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES))
+# Pairs of joints: the limbs (thigh, shank, trunk, upper arm, forearm), then what is measured against a chain of them.
+_FROM = np.stack([_HIP, _KNEE, _SHOULDER, _SHOULDER, _ELBOW, _HIP, _SHOULDER, _SHOULDER, _SHOULDER])
+_TO = np.stack([_KNEE, _ANKLE, _HIP, _ELBOW, _WRIST, _ANKLE, _WRIST, _KNEE, _ANKLE])
+# Rows of SIGNAL_KINDS that are angles at B between A and C, and those that are ratios, in the order of the chains.
+_ANGLES, _RATIOS, _ARM_LOWERING, _WRIST_LOWERING = np.array([0, 2, 4, 6]), np.array([1, 5, 3, 8]), 6, 7
+_A, _B, _C = np.stack(
+    [
+        np.stack([_HIP, _SHOULDER, _SHOULDER, _HIP]),
+        np.stack([_KNEE, _HIP, _ELBOW, _SHOULDER]),
+        np.stack([_ANKLE, _KNEE, _WRIST, _ELBOW]),
+    ]
+)
+# Joints that each of SIGNAL_KINDS rests on.
+_NEEDED = np.stack(
+    [
+        np.stack([_HIP, _HIP, _SHOULDER, _SHOULDER, _SHOULDER, _SHOULDER, _HIP, _SHOULDER, _SHOULDER]),
+        np.stack([_KNEE, _KNEE, _HIP, _HIP, _ELBOW, _ELBOW, _SHOULDER, _ELBOW, _HIP]),
+        np.stack([_ANKLE, _ANKLE, _KNEE, _KNEE, _WRIST, _WRIST, _ELBOW, _WRIST, _ANKLE]),
+    ]
+)
 
 
 def joint_angle_deg(a: FloatArray, b: FloatArray, c: FloatArray) -> FloatArray:
@@ -78,23 +102,27 @@ class LimbLengths:
     """The longest recent length of each limb chain of both sides: what a ratio is measured against."""
 
     def __init__(self) -> None:
-        self._samples: deque[tuple[float, FloatArray]] = deque()
+        self._times = np.full(LENGTH_SAMPLES, -np.inf)
+        self._samples = np.full((4, 2, LENGTH_SAMPLES), np.nan)
+        self._next = 0
+        self._last_s = float("-inf")
         self._longest = np.full((4, 2), np.nan)
 
     def update(self, time_s: float, chains: FloatArray) -> FloatArray:
         """Take (4, 2) chain lengths in px (NaN = not seen); return their running 90 % quantile, same shape."""
-        if self._samples and time_s - self._samples[-1][0] < LENGTH_SAMPLE_S - 1e-6:
+        if time_s - self._last_s < LENGTH_SAMPLE_S - 1e-6:
             return self._longest
-        self._samples.append((time_s, chains))
-        while time_s - self._samples[0][0] > LENGTH_WINDOW_S:
-            self._samples.popleft()
-        ordered = np.sort(np.stack([sample for _, sample in self._samples]), axis=0)
-        last = np.isfinite(ordered).sum(axis=0) - 1
-        place = np.clip(last, 0, None) * LENGTH_QUANTILE
-        low = np.floor(place).astype(int)
-        high = np.minimum(low + 1, np.clip(last, 0, None))
-        at_low = np.take_along_axis(ordered, low[None], axis=0)[0]
-        at_high = np.take_along_axis(ordered, high[None], axis=0)[0]
+        self._last_s = self._times[self._next] = time_s
+        self._samples[..., self._next] = chains
+        self._next = (self._next + 1) % LENGTH_SAMPLES
+        self._samples[..., time_s - self._times > LENGTH_WINDOW_S] = np.nan
+        ordered = np.sort(self._samples, axis=-1)  # NaN last
+        last = np.maximum(np.isfinite(ordered).sum(axis=-1) - 1, 0)
+        place = last * LENGTH_QUANTILE
+        low = place.astype(np.intp)
+        high = np.minimum(low + 1, last)
+        at_low = np.take_along_axis(ordered, low[..., None], axis=-1)[..., 0]
+        at_high = np.take_along_axis(ordered, high[..., None], axis=-1)[..., 0]
         self._longest = at_low + (at_high - at_low) * (place - low)
         return self._longest
 
@@ -140,47 +168,24 @@ class SignalBank:
 
     def update(self, frame: BodyFrame) -> SignalFrame:
         """Signals of one frame. Frames must come in the order of capture."""
-        points, confidence = frame.points, frame.confidence
-        shoulder, elbow, wrist, hip, knee, ankle = (
-            points[list(joint)] for joint in (SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES)
-        )
-        thigh, shank, trunk = _distance(hip, knee), _distance(knee, ankle), _distance(shoulder, hip)
-        arm = _distance(shoulder, elbow) + _distance(elbow, wrist)
-        chains = np.stack([thigh + shank, arm, trunk + thigh, trunk + thigh + shank])
-        leg_px, arm_px, bend_px, body_px = np.maximum(self._lengths.update(frame.time_s, chains), 1e-6)
-
-        def ratio(distance: FloatArray, length: FloatArray) -> FloatArray:
-            return np.asarray(RATIO_SCALE * np.clip(distance / length, 0, 1.05), dtype=np.float64)
-
-        wrist_rise = np.clip((shoulder[:, 1] - wrist[:, 1]) / arm_px, -1, 1)
-        sides = np.stack(
-            [
-                joint_angle_deg(hip, knee, ankle),
-                ratio(_distance(hip, ankle), leg_px),
-                joint_angle_deg(shoulder, hip, knee),
-                ratio(_distance(shoulder, knee), bend_px),
-                joint_angle_deg(shoulder, elbow, wrist),
-                ratio(_distance(shoulder, wrist), arm_px),
-                180 - joint_angle_deg(hip, shoulder, elbow),
-                -np.degrees(np.arcsin(wrist_rise)),
-                ratio(_distance(shoulder, ankle), body_px),
-            ]
-        )
+        points = frame.points
+        (thigh, shank, trunk, upper_arm, forearm), reaches = np.split(_distance(points[_FROM], points[_TO]), [5])
+        arm, above_knee = upper_arm + forearm, trunk + thigh
+        chains = np.stack([thigh + shank, arm, above_knee, above_knee + shank])
+        longest = np.maximum(self._lengths.update(frame.time_s, chains), 1e-6)
+        rise = points[_SHOULDER, 1] - points[_WRIST, 1]
+        sides = np.empty((9, 2))
+        sides[_ANGLES] = joint_angle_deg(points[_A], points[_B], points[_C])
+        sides[_RATIOS] = RATIO_SCALE * np.minimum(reaches / longest, 1.05)
+        sides[_ARM_LOWERING] = 180 - sides[_ARM_LOWERING]
+        sides[_WRIST_LOWERING] = -np.degrees(np.arcsin(np.minimum(np.maximum(rise / longest[1], -1), 1)))
         guessed = self._guesses.update(frame.time_s, sides)
-        return _with_mean(frame.time_s, sides, np.where(guessed, 0.0, _confidences(confidence)))
+        return _with_mean(frame.time_s, sides, np.where(guessed, 0.0, _confidences(frame.confidence)))
 
 
 def _confidences(confidence: FloatArray) -> FloatArray:
     """(9, 2) confidence of each kind and side: its weakest joint."""
-    shoulder, elbow, wrist, hip, knee, ankle = (
-        confidence[list(joint)] for joint in (SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES)
-    )
-    leg = np.minimum(np.minimum(hip, knee), ankle)
-    arm = np.minimum(np.minimum(shoulder, elbow), wrist)
-    bend = np.minimum(np.minimum(shoulder, hip), knee)
-    raised = np.minimum(np.minimum(hip, shoulder), elbow)
-    body = np.minimum(np.minimum(shoulder, hip), ankle)
-    return np.stack([leg, leg, bend, bend, arm, arm, raised, arm, body])
+    return np.asarray(np.minimum.reduce(confidence[_NEEDED]), dtype=np.float64)
 
 
 def _with_mean(time_s: float, sides: FloatArray, confidence: FloatArray) -> SignalFrame:
