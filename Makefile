@@ -6,6 +6,9 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.11
 UV_VERSION := 0.13.8
+TORCH_VERSION := 2.13.0
+# Where pip finds PyTorch: for the processor alone on Linux, PyTorch's own index (--index-url ...), see docs/models.md.
+TORCH_ARGS ?=
 SPOTTER_SHARED ?= ../shared
 ARGS ?=
 
@@ -23,16 +26,18 @@ PROTO_BASE ?= $(shell git log --format=%H --reverse -- proto 2>/dev/null | head 
 
 say = @printf '\033[1m== %s\033[0m\n' "$(1)"
 
-.PHONY: help setup proto models nats web chromium check test demo evaluate bench clean
+.PHONY: help setup proto models export-env nats web chromium check test demo evaluate bench clean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 setup: proto models nats web ## Everything that running needs: packages, contracts, models, nats-server, web app
 
 proto: $(STAMPS)/proto ## Generate the code of the contracts into spotter/
 
 models: $(STAMPS)/models ## Build the pose models into triton_models/repository/
+
+export-env: $(STAMPS)/export ## The separate environment with PyTorch and ultralytics: exporting models, measuring beside them
 
 nats: $(STAMPS)/nats ## Unpack nats-server into .spotter/bin, where it isn't on PATH
 
@@ -71,7 +76,7 @@ chromium: # Browser tests skip themselves, with this reason, where it can't be h
 	else echo "Chromium is missing; browser tests will be skipped. Install the package chromium to run them."; fi
 
 clean: ## Remove what can be made again; data, secrets and logs in .spotter stay
-	rm -rf .venv spotter $(STAMPS) out .mypy_cache .ruff_cache .pytest_cache $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gen
+	rm -rf .venv .spotter/export spotter $(STAMPS) out .mypy_cache .ruff_cache .pytest_cache $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gen
 	rm -f triton_models/repository/*/1/*.onnx
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -102,6 +107,15 @@ $(STAMPS)/proto: $(PROTOS) scripts/generate_contracts.py $(STAMPS)/project
 $(STAMPS)/models: $(MODEL_SOURCES) $(STAMPS)/packages
 	$(call say,pose models)
 	@$(BIN)/python -m triton_models
+	@touch $@
+
+# PyTorch apart, and without a digest: which of its wheels fits is the machine's matter.
+$(STAMPS)/export: triton_models/export/requirements.lock $(STAMPS)/venv
+	$(call say,export environment: PyTorch and ultralytics in .spotter/export (1.5 GB))
+	@$(PYTHON) -m venv .spotter/export
+	@$(BIN)/uv pip install --quiet --python .spotter/export/bin/python --no-deps --require-hashes -r triton_models/export/requirements.lock
+	@.spotter/export/bin/python -m pip install --quiet --disable-pip-version-check --no-warn-conflicts \
+		torch==$(TORCH_VERSION) $(TORCH_ARGS)
 	@touch $@
 
 $(STAMPS)/nats: $(STAMPS)/project
