@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -21,6 +22,17 @@ class CameraSpec:
     """Angle between the left and the right edge of the picture."""
     width_px: int = 1280
     height_px: int = 720
+
+
+class View(Protocol):
+    """What drawing needs to know of a camera."""
+
+    position: Floats
+    """Centre of projection in the room (3,) m."""
+
+    def project(self, points: Floats) -> tuple[Floats, Floats]:
+        """Pixels (..., 2) and depths (...) m of points (..., 3) in the room."""
+        ...
 
 
 class Camera:

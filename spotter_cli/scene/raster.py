@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from spotter_cli.scene.camera import Camera
+from spotter_cli.scene.camera import View
 from spotter_cli.scene.geometry import Floats, Mesh, unit
 
 Image = npt.NDArray[np.uint8]
@@ -21,11 +21,15 @@ _WARMTH = np.array([1.02, 1.0, 0.97])
 _SUBPIXEL_BITS = 4
 _GROW = 7
 """Sixteenths of a pixel by which a quad grows, so that no seam shows between neighbours."""
-_NEAR_M = 0.15
+NEAR_M = 0.15
+"""Nothing nearer to the camera is drawn."""
 
 
-def draw(canvas: Image, camera: Camera, mesh: Mesh, *, zoom: int = 1, origin: tuple[int, int] = (0, 0)) -> None:
-    """Paint a mesh on a BGR canvas that shows the picture from pixel `origin` on, `zoom` times as large."""
+def draw(canvas: Image, camera: View, mesh: Mesh, *, zoom: int = 1, origin: tuple[int, int] = (0, 0)) -> None:
+    """Paint a mesh on a canvas that shows the picture from pixel `origin` on, `zoom` times as large.
+
+    The canvas is BGR, or BGRA: then alpha is 255 wherever something is painted.
+    """
     pixels, depth = camera.project(mesh.vertices)
     pixels = (pixels - np.array(origin)) * zoom
     quads = mesh.vertices[mesh.faces]
@@ -33,12 +37,13 @@ def draw(canvas: Image, camera: Camera, mesh: Mesh, *, zoom: int = 1, origin: tu
     view = camera.position - _centres(quads)
     distance = np.sqrt(_dot(view, view))
     facing = _dot(normals, view) / distance
-    seen = np.nonzero((facing > -0.02) & (depth[mesh.faces[:, 0]] > _NEAR_M))[0]
+    seen = np.nonzero((facing > -0.02) & (depth[mesh.faces[:, 0]] > NEAR_M))[0]
     seen = seen[np.argsort(mesh.bias[seen] - distance[seen], kind="stable")]
     colours = _shade(mesh.colours[seen], mesh.shine[seen], normals[seen], view[seen] / distance[seen, None])
     corners = pixels[mesh.faces[seen]] * (1 << _SUBPIXEL_BITS)
     corners = np.round(corners + np.sign(corners - _centres(corners)[:, None]) * _GROW).astype(np.int32)
-    for quad, colour in zip(corners, colours[:, ::-1].tolist(), strict=True):
+    painted = np.insert(colours[:, ::-1], 3, 255.0, axis=1) if canvas.shape[2] == 4 else colours[:, ::-1]
+    for quad, colour in zip(corners, painted.tolist(), strict=True):
         cv2.fillConvexPoly(canvas, quad, colour, cv2.LINE_8, _SUBPIXEL_BITS)
 
 
@@ -75,14 +80,16 @@ def _shade(colours: Floats, shine: Floats, normals: Floats, view: Floats) -> Flo
     return np.asarray((colours * light[:, None] * _WARMTH + 255 * highlight[:, None]).clip(0, 255))
 
 
-def shadow_mask(shape: tuple[int, int], camera: Camera, parts: Iterable[Mesh], light: Floats, scale: float) -> Image:
+def shadow_mask(shape: tuple[int, int], camera: View, parts: Iterable[Mesh], light: Floats, scale: float) -> Image:
     """Where parts shade the floor (255), as the convex hulls of their shadows, in a picture `scale` times the size."""
     mask = np.zeros(shape, np.uint8)
     for part in parts:
         ground = part.vertices.copy()
         ground[:, :2] -= ground[:, 2:] * (light[:2] / light[2])
         ground[:, 2] = 0
-        pixels, _ = camera.project(ground)
+        pixels, depth = camera.project(ground)
+        if depth.min() <= NEAR_M:
+            continue
         hull = cv2.convexHull(np.round(pixels * scale * 8).clip(-1e5, 1e5).astype(np.int32))
         cv2.fillConvexPoly(mask, hull, 255, cv2.LINE_8, 3)
     return mask

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -10,23 +11,38 @@ import numpy.typing as npt
 
 from spotter_cli.scene.camera import Camera
 from spotter_cli.scene.geometry import Colour, Floats, Mesh, box, cylinder, merge
+from spotter_cli.scene.mirror import MirroredCamera, MirrorSpec
 from spotter_cli.scene.raster import Image, draw
+from spotter_cli.scene.walls import BACK_M, FRONT_M, HEIGHT_M, SIDES_M
 
-_SIDES_M = (-4.0, 4.0)
-_FRONT_M, BACK_M = -5.0, 3.2
-_HEIGHT_M = 3.1
 _MAT_M = (0.75, 1.0)
 _WALLS: tuple[Colour, ...] = ((196, 192, 184), (150, 165, 172), (205, 196, 178))
 _ACCENTS: tuple[Colour, ...] = ((200, 70, 40), (40, 110, 160), (90, 140, 60))
 _BLUR_PX = 0.6
+_SILVER = np.array([0.88, 0.92, 0.90])
+"""What a mirror leaves of the light, by colour."""
 
-Surface = Callable[[Floats], Floats]
 
-
-def draw_room(camera: Camera, style: int, mats: Sequence[tuple[float, float]]) -> Image:
+def draw_room(
+    camera: Camera, style: int, mats: Sequence[tuple[float, float]], mirror: MirrorSpec | None = None
+) -> Image:
     """The empty room as a BGR picture; mats lie at the given places."""
-    picture = np.ascontiguousarray(_cast(camera, style, mats).clip(0, 255)[..., ::-1].astype(np.uint8))
-    draw(picture, camera, _furniture(np.array(_ACCENTS[style % 3], float)))
+    rays = camera.rays().reshape(-1, 3)
+    seen = _trace(np.broadcast_to(camera.position, rays.shape), rays)
+    colours = _paint(seen, style, mats)
+    shape = (camera.height_px, camera.width_px)
+    furniture = _furniture(np.array(_ACCENTS[style % 3], float))
+    if mirror is None:
+        picture = _as_picture(colours, shape)
+    else:
+        shown = _shown(mirror, seen)
+        reflected = _trace(seen.points[shown], mirror.turned(rays[shown]))
+        colours[shown] = _paint(reflected, style, mats) * _SILVER
+        picture = _as_picture(colours, shape)
+        behind = picture.copy()
+        draw(behind, MirroredCamera(camera, mirror), furniture)
+        picture[shown.reshape(shape)] = behind[shown.reshape(shape)]
+    draw(picture, camera, furniture)
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), _BLUR_PX), np.uint8)
 
 
@@ -35,29 +51,70 @@ def floor_mask(camera: Camera) -> npt.NDArray[np.float32]:
     rays = camera.rays()
     down = np.minimum(rays[..., 2], -1e-6)
     hit = camera.position[:2] + rays[..., :2] * (-camera.position[2] / down)[..., None]
-    inside = (rays[..., 2] < -1e-6) & (np.abs(hit[..., 0]) < _SIDES_M[1]) & (hit[..., 1] < BACK_M)
+    inside = (rays[..., 2] < -1e-6) & (np.abs(hit[..., 0]) < SIDES_M[1]) & (hit[..., 1] < BACK_M)
     return np.asarray(inside, np.float32)
 
 
-def _cast(camera: Camera, style: int, mats: Sequence[tuple[float, float]]) -> Floats:
-    """RGB (height, width, 3) of the six planes of the room; each ray is coloured by the plane it meets first."""
+def mirror_masks(camera: Camera, mirror: MirrorSpec) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float32]]:
+    """Where a pixel shows the mirror with no furniture before it, and 1 where that shows the reflected floor."""
     rays = camera.rays().reshape(-1, 3)
-    planes: list[tuple[int, float, Surface]] = [
-        (2, 0.0, lambda points: _floor(points, style, mats)),
-        (2, _HEIGHT_M, _ceiling),
-        *((1, y, lambda points: _wall(points, 0, style)) for y in (BACK_M, _FRONT_M)),
-        *((0, x, lambda points: _wall(points, 1, style)) for x in _SIDES_M),
-    ]
+    seen = _trace(np.broadcast_to(camera.position, rays.shape), rays)
+    shown = _shown(mirror, seen)
+    floor = np.zeros(len(rays), np.float32)
+    floor[shown] = _trace(seen.points[shown], mirror.turned(rays[shown])).plane == _FLOOR
+    shape = (camera.height_px, camera.width_px)
+    before = np.zeros((*shape, 4), np.uint8)
+    draw(before, camera, _furniture(np.zeros(3)))
+    return shown.reshape(shape) & (before[..., 3] == 0), floor.reshape(shape)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Where rays meet the room: the number of the plane (N,) and the point (N, 3)."""
+
+    plane: npt.NDArray[np.intp]
+    points: Floats
+
+
+_PLANES = ((2, 0.0), (2, HEIGHT_M), (1, BACK_M), (1, FRONT_M), (0, SIDES_M[0]), (0, SIDES_M[1]))
+"""Axis of the normal and place: floor, ceiling, back, front, left, right."""
+_FLOOR, _CEILING = 0, 1
+
+
+def _trace(origins: Floats, rays: Floats) -> _Seen:
+    """The plane that each ray meets first."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        distances = np.stack([(at - camera.position[axis]) / rays[:, axis] for axis, at, _ in planes])
+        distances = np.stack([(at - origins[:, axis]) / rays[:, axis] for axis, at in _PLANES])
     distances[~(distances > 1e-3)] = np.inf
     nearest = distances.argmin(0)
-    picture = np.zeros((len(rays), 3))
-    for number, (_, _, surface) in enumerate(planes):
-        hit = nearest == number
-        if hit.any():
-            picture[hit] = surface(camera.position + rays[hit] * distances[number, hit][:, None])
-    return picture.reshape(camera.height_px, camera.width_px, 3)
+    return _Seen(nearest, origins + rays * distances.min(0)[:, None])
+
+
+def _paint(seen: _Seen, style: int, mats: Sequence[tuple[float, float]]) -> Floats:
+    """RGB (N, 3) of the points."""
+    colours = np.zeros((len(seen.plane), 3))
+    for number, (axis, _) in enumerate(_PLANES):
+        hit = seen.plane == number
+        points = seen.points[hit]
+        if not len(points):
+            continue
+        if number == _FLOOR:
+            colours[hit] = _floor(points, style, mats)
+        elif number == _CEILING:
+            colours[hit] = _ceiling(points)
+        else:
+            colours[hit] = _wall(points, 1 - axis, style)
+    return colours
+
+
+def _shown(mirror: MirrorSpec, seen: _Seen) -> npt.NDArray[np.bool_]:
+    """Which of the points lie on the mirror."""
+    on_wall = seen.plane == _PLANES.index((mirror.axis, mirror.at_m))
+    return np.asarray(mirror.holds(seen.points) & on_wall)
+
+
+def _as_picture(colours: Floats, shape: tuple[int, int]) -> Image:
+    return np.ascontiguousarray(colours.reshape(*shape, 3).clip(0, 255)[..., ::-1].astype(np.uint8))
 
 
 def _noise(u: Floats, v: Floats, seed: int, cell_m: float) -> Floats:

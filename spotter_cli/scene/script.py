@@ -12,7 +12,9 @@ import numpy as np
 
 from spotter_cli.scene.camera import CameraSpec
 from spotter_cli.scene.geometry import Floats
+from spotter_cli.scene.mirror import MirrorSpec
 from spotter_cli.scene.motions import FAULTS_OF, Exercise, Fault, pose_at
+from spotter_cli.scene.route import Visitor
 from spotter_cli.scene.skeleton import Dimensions, Pose
 
 
@@ -47,7 +49,7 @@ class PersonSpec:
 class SceneSpec:
     """A clip of one camera."""
 
-    people: tuple[PersonSpec, ...]
+    people: tuple[PersonSpec | Visitor, ...]
     camera: CameraSpec = field(default_factory=CameraSpec)
     fps: int = 15
     duration_s: float | None = None
@@ -57,15 +59,23 @@ class SceneSpec:
     """Chooses the colours and textures of the room."""
     noise: float = 1.5
     """Standard deviation of the sensor noise, in grey levels."""
+    exposure: float = 1.0
+    """Share of the light that reaches the sensor; below 1 contrast is lost as well."""
+    mirror: MirrorSpec | None = None
 
     @property
     def frame_count(self) -> int:
         """Number of frames."""
         seconds = self.duration_s
         if seconds is None:
-            ends = [repetition.end_s for person in self.people for repetition in schedule(person)]
-            seconds = max(ends, default=0.0) + self.tail_s
+            seconds = max((_end_s(person) for person in self.people), default=0.0) + self.tail_s
         return max(1, round(seconds * self.fps))
+
+
+def _end_s(person: PersonSpec | Visitor) -> float:
+    if isinstance(person, Visitor):
+        return max((segment.end_s for segment in person.segments), default=0.0)
+    return max((repetition.end_s for repetition in schedule(person)), default=0.0)
 
 
 @dataclass(frozen=True)
@@ -122,10 +132,15 @@ def pose_of(person: PersonSpec, body: Dimensions, repetitions: Sequence[Repetiti
 
 def to_room(person: PersonSpec, points: Floats) -> Floats:
     """Points (..., 3) of the person's frame in the room."""
-    turn = np.radians(person.yaw_deg)
+    return stood(points, person.position_m, person.yaw_deg)
+
+
+def stood(points: Floats, position_m: tuple[float, float], yaw_deg: float) -> Floats:
+    """Points (..., 3) of a person's frame in the room, where that person is at a place on the floor."""
+    turn = np.radians(yaw_deg)
     cos, sin = np.cos(turn), np.sin(turn)
     rotation = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]])
-    return np.asarray(points @ rotation.T + np.array([*person.position_m, 0.0]))
+    return np.asarray(points @ rotation.T + np.array([*position_m, 0.0]))
 
 
 @dataclass(frozen=True)
