@@ -1,9 +1,21 @@
 """The one interface through which vision runs models, wherever they run."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class RunningModel:
+    """One model in hand."""
+
+    name: str
+    device: str
+    """Where and with what it runs, for people to read."""
+    precision: str
+    """In which it multiplies: f32, bf16; empty where only the server knows."""
 
 
 class Inference(Protocol):
@@ -26,6 +38,10 @@ class Inference(Protocol):
 
     def models(self) -> Sequence[str]:
         """Names of the models that can be run."""
+        ...
+
+    def describe(self) -> Sequence[RunningModel]:
+        """How each of them runs."""
         ...
 
     def close(self) -> None:

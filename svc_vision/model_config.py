@@ -58,7 +58,7 @@ def read_config(path: Path) -> ModelConfig:
         )
     except OSError as error:
         raise ModelError(
-            "MODEL_CONFIG_MISSING", f"{path} can't be read ({error.strerror}); run `python -m triton_models`"
+            "MODEL_CONFIG_MISSING", f"{path} can't be read ({error.strerror}); run `spotter models build`"
         ) from error
     except (ValueError, KeyError) as error:
         raise ModelError("MODEL_CONFIG_INVALID", f"{path} is not a Triton model configuration: {error}") from error

@@ -1,92 +1,128 @@
-"""Runs the models of a Triton repository in this process with onnxruntime, one thread an inference."""
+"""Runs the models of a Triton repository in this process: OpenVINO where it can, onnxruntime elsewhere."""
 
+from __future__ import annotations
+
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-import onnxruntime
+import structlog
 from numpy.typing import NDArray
 
 from svc_vision.errors import ModelError
+from svc_vision.executors.engine import Engine, Precision
+from svc_vision.executors.model_files import ModelFiles, find_model
+from svc_vision.executors.onnx_engine import OnnxEngine
+from svc_vision.executors.openvino_engine import OpenVinoEngine, processor, processor_has_bf16
+from svc_vision.executors.precision import Verdicts, agrees, may_be_tried, verdict_key
 from svc_vision.executors.tensors import check_inputs
-from svc_vision.model_config import ModelConfig, TensorSpec, read_config
+from svc_vision.inference import RunningModel
 
-_BUILD_HINT = "run `python -m triton_models` to build it"
-
-
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    config: ModelConfig
-    session: onnxruntime.InferenceSession
+PrecisionChoice = Literal["auto", "f32", "bf16"]
+_log = structlog.get_logger()
 
 
 class LocalExecutor:
-    """`Inference` in this process. Sessions are thread-safe; onnxruntime releases the interpreter lock."""
+    """`Inference` in this process: one thread an inference, so that many threads do as many at the same time."""
 
-    def __init__(self, repository: Path, models: Sequence[str]) -> None:
+    def __init__(
+        self,
+        repository: Path,
+        models: Sequence[str],
+        precision: PrecisionChoice = "auto",
+        *,
+        streams: int = 0,
+        cache: Path | None = None,
+    ) -> None:
         """Loads the latest version of each model.
 
         Args:
             repository: folder in Triton's layout.
             models: folder names to load; a missing one is an error now, not at the first frame.
+            precision: auto takes bf16 where the processor has it and the model's golden check allows it.
+            streams: how many inferences run at the same time; 0 means one a core.
+            cache: folder where answers of golden checks are kept.
 
         Raises:
-            ModelError: a model is absent, damaged, or not what its configuration says.
+            ModelError: a model is absent, damaged, or not what its configuration says; or bf16 was demanded of a
+                processor without it.
         """
-        self._models = {name: _load(repository / name) for name in models}
+        if precision == "bf16" and not processor_has_bf16():
+            raise ModelError("PRECISION_UNSUPPORTED", f"this processor ({processor()}) has no bf16; choose auto or f32")
+        loader = _Loader(precision, streams or os.cpu_count() or 1, Verdicts(cache and cache / "precision.json"))
+        self._models: dict[str, tuple[ModelFiles, Engine]] = {}
+        for name in models:
+            files = find_model(repository / name)
+            self._models[name] = (files, loader.load(files))
 
     def infer(self, model: str, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """See `Inference.infer`."""
         loaded = self._models.get(model)
         if loaded is None:
             raise ModelError("MODEL_NOT_LOADED", f'model "{model}" is not loaded; loaded are {self.models()}')
-        check_inputs(loaded.config, inputs)
-        names = [spec.name for spec in loaded.config.outputs]
-        return dict(zip(names, loaded.session.run(names, dict(inputs)), strict=True))
+        files, engine = loaded
+        check_inputs(files.config, inputs)
+        try:
+            return engine.run(inputs)
+        except RuntimeError as error:
+            if isinstance(engine, OnnxEngine):
+                raise ModelError("MODEL_FAILED", f"{model} can't be run on this input ({error})") from error
+            # A model of free size is compiled for a size only when it comes.
+            replacement = _without_openvino(files, error)
+            self._models[model] = (files, replacement)
+            return replacement.run(inputs)
 
     def models(self) -> list[str]:
         """See `Inference.models`."""
         return sorted(self._models)
+
+    def describe(self) -> list[RunningModel]:
+        """See `Inference.describe`."""
+        return [
+            RunningModel(name, f"CPU ({engine.name})", engine.precision)
+            for name, (_, engine) in sorted(self._models.items())
+        ]
 
     def close(self) -> None:
         """See `Inference.close`."""
         self._models.clear()
 
 
-def _load(folder: Path) -> _Loaded:
-    if not folder.is_dir():
-        raise ModelError("MODEL_MISSING", f"there is no model in {folder}; {_BUILD_HINT}")
-    config = read_config(folder / "config.pbtxt")
-    path = _latest_version(folder) / "model.onnx"
-    if not path.is_file():
-        raise ModelError("MODEL_MISSING", f"{path} is missing; {_BUILD_HINT}")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = int(config.parameters.get("intra_op_thread_count", "1"))
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's own exceptions share no base class but Exception
-        raise ModelError(
-            "MODEL_DAMAGED", f"{path} can't be loaded ({type(error).__name__}); delete it and {_BUILD_HINT}"
-        ) from error
-    _check_names(path, "input", config.inputs, [i.name for i in session.get_inputs()])
-    _check_names(path, "output", config.outputs, [o.name for o in session.get_outputs()])
-    return _Loaded(config, session)
+class _Loader:
+    """Chooses library and precision for each model."""
+
+    def __init__(self, precision: PrecisionChoice, streams: int, verdicts: Verdicts) -> None:
+        self._precision = precision
+        self._streams = streams
+        self._verdicts = verdicts
+
+    def load(self, files: ModelFiles) -> Engine:
+        try:
+            return self._with_openvino(files)
+        except RuntimeError as error:
+            return _without_openvino(files, error)
+
+    def _with_openvino(self, files: ModelFiles) -> Engine:
+        if self._precision != "auto":
+            return self._engine(files, self._precision)
+        if not (processor_has_bf16() and may_be_tried(files)):
+            return self._engine(files, "f32")
+        key = verdict_key(files, processor())
+        verdict = self._verdicts.of(key)
+        if verdict is not None:
+            return self._engine(files, "bf16" if verdict else "f32")
+        exact, quick = self._engine(files, "f32"), self._engine(files, "bf16")
+        verdict = agrees(files, exact, quick)
+        self._verdicts.keep(key, verdict)
+        return quick if verdict else exact
+
+    def _engine(self, files: ModelFiles, precision: Precision) -> OpenVinoEngine:
+        return OpenVinoEngine(files, precision, self._streams)
 
 
-def _latest_version(folder: Path) -> Path:
-    versions = [child for child in folder.iterdir() if child.is_dir() and child.name.isdigit()]
-    if not versions:
-        raise ModelError("MODEL_MISSING", f"{folder} holds no version (a folder with a number); {_BUILD_HINT}")
-    return max(versions, key=lambda child: int(child.name))
-
-
-def _check_names(path: Path, kind: str, specs: Sequence[TensorSpec], found: Sequence[str]) -> None:
-    absent = sorted({spec.name for spec in specs} - set(found))
-    if absent:
-        raise ModelError(
-            "MODEL_DAMAGED",
-            f"{path} has no {kind} {absent} that config.pbtxt names; delete it and {_BUILD_HINT}",
-        )
+def _without_openvino(files: ModelFiles, error: RuntimeError) -> OnnxEngine:
+    engine = OnnxEngine(files)
+    # Only now it is certain that the file is good, and OpenVINO the one that can't.
+    _log.warning("model_runs_without_openvino", model=files.config.name, error=str(error).splitlines()[0])
+    return engine

@@ -26,6 +26,7 @@ from svc_vision.errors import ModelError
 from svc_vision.executors.tensors import check_inputs
 from svc_vision.executors.triton_repair import Repair
 from svc_vision.executors.triton_tensors import MessageTensors, SharedTensors, Tensors, is_on_this_machine
+from svc_vision.inference import RunningModel
 from svc_vision.model_config import ModelConfig, TensorSpec, read_config
 
 SharedMemory = Literal["auto", "on", "off"]
@@ -96,6 +97,10 @@ class TritonExecutor:
     def models(self) -> list[str]:
         """See `Inference.models`."""
         return sorted(self._configs)
+
+    def describe(self) -> list[RunningModel]:
+        """See `Inference.describe`; in which precision it multiplies is the server's affair."""
+        return [RunningModel(name, f"Triton at {self._client.address}", "") for name in self.models()]
 
     def ready(self) -> dict[str, bool]:
         """Model → whether the server has it ready just now."""
