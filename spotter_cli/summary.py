@@ -34,6 +34,7 @@ def _source(camera: ingest_pb2.Camera) -> Json:
         "frames": camera.frames_read,
         "analysed": camera.frames_analysed,
         "dropped": camera.frames_dropped,
+        "idle": camera.frames_idle,
     }
 
 

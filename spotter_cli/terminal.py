@@ -77,7 +77,7 @@ def picture(watching: Watching, now_ns: int) -> Group:
         if now_ns - row.seen_ns < FORGET_AFTER_NS:
             people.add_row(*_person(row))
     cameras = Table(box=None, pad_edge=False)
-    for title in ("Camera", "State", "Frames", "Analysed", "Dropped"):
+    for title in ("Camera", "State", "Frames", "Analysed", "Dropped", "Idle"):
         cameras.add_column(title, justify="left" if title in ("Camera", "State") else "right")
     for camera in watching.cameras.values():
         cameras.add_row(*_camera(camera))
@@ -105,4 +105,5 @@ def _camera(camera: ingest_pb2.Camera) -> tuple[str | Text, ...]:
         f"{camera.frames_read:,}",
         f"{camera.frames_analysed:,}",
         f"{camera.frames_dropped:,}",
+        f"{camera.frames_idle:,}",
     )

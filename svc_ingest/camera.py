@@ -44,7 +44,7 @@ class Camera:
         self._source = source
         self._settings = settings
         self._on_change = on_change
-        past = Progress(record.frames_analysed, record.frames_dropped, record.frames_corrupt)
+        past = Progress(record.frames_analysed, record.frames_dropped, record.frames_corrupt, record.frames_idle)
         self._feed = VisionFeed(stub, record.gym_id, record.camera_id, record.every, past)
         self._states = CameraStates(settings.stall_after_s, record.state, record.state_detail)
         self._tasks: list[asyncio.Task[None]] = []
@@ -88,6 +88,7 @@ class Camera:
             frames_analysed=min(progress.analysed, self._record.frames_read),
             frames_dropped=progress.dropped,
             frames_corrupt=progress.corrupt,
+            frames_idle=progress.idle,
             position_ns=place_ns if once and place_ns is not None else self._record.position_ns,
         )
 

@@ -29,6 +29,16 @@ class Progress:
     analysed: int = 0
     dropped: int = 0
     corrupt: int = 0
+    idle: int = 0
+
+    def __add__(self, other: Progress) -> Progress:
+        """Both together."""
+        return Progress(
+            self.analysed + other.analysed,
+            self.dropped + other.dropped,
+            self.corrupt + other.corrupt,
+            self.idle + other.idle,
+        )
 
 
 class VisionFeed:
@@ -57,12 +67,7 @@ class VisionFeed:
     @property
     def progress(self) -> Progress:
         """Counters over all streams; dropped counts ingest's own drops too."""
-        past, now = self._past, self._current
-        return Progress(
-            past.analysed + now.analysed,
-            past.dropped + now.dropped + self._outgoing.dropped,
-            past.corrupt + now.corrupt,
-        )
+        return self._past + self._current + Progress(dropped=self._outgoing.dropped)
 
     @property
     def acknowledged_ns(self) -> int | None:
@@ -120,10 +125,7 @@ class VisionFeed:
     def _close_session(self) -> None:
         self._connected = False
         self._outgoing.close()
-        now, self._current = self._current, Progress()
-        self._past = Progress(
-            self._past.analysed + now.analysed, self._past.dropped + now.dropped, self._past.corrupt + now.corrupt
-        )
+        self._past, self._current = self._past + self._current, Progress()
 
     async def _session(self, first: VideoFormat) -> None:
         self._outgoing.open()
@@ -161,7 +163,9 @@ class VisionFeed:
                 self._outgoing.grant(response.credit.messages)
             elif kind == "progress":
                 progress = response.progress
-                self._current = Progress(progress.frames_analysed, progress.frames_dropped, progress.frames_corrupt)
+                self._current = Progress(
+                    progress.frames_analysed, progress.frames_dropped, progress.frames_corrupt, progress.frames_idle
+                )
                 self._outgoing.acknowledge(progress.last_sequence)
             elif kind == "finished":
                 self._finished.set()

@@ -28,6 +28,7 @@ def camera_message(record: CameraRecord) -> ingest_pb2.Camera:
         frames_analysed=record.frames_analysed,
         frames_dropped=record.frames_dropped,
         frames_corrupt=record.frames_corrupt,
+        frames_idle=record.frames_idle,
         create_time=times.to_timestamp(record.create_time_ns),
     )
     if record.first_frame_ns is not None:

@@ -31,6 +31,8 @@ class CameraRecord:
     frames_analysed: int = 0
     frames_dropped: int = 0
     frames_corrupt: int = 0
+    frames_idle: int = 0
+    """Passed over on purpose, because nothing moved."""
     first_frame_ns: int | None = None
     last_frame_ns: int | None = None
     origin_ns: int | None = None

@@ -28,7 +28,7 @@ _cameras = sa.Table(
     *(sa.Column(name, sa.Text) for name in ("request_id", "state", "state_detail", "codec")),
     *(sa.Column(name, sa.Integer) for name in ("width_px", "height_px")),
     sa.Column("frame_rate_hz", sa.Float),
-    *(sa.Column(name, sa.BigInteger) for name in ("frames_read", "frames_analysed", "frames_dropped")),
+    *(sa.Column(name, sa.BigInteger) for name in ("frames_read", "frames_analysed", "frames_dropped", "frames_idle")),
     *(sa.Column(name, sa.BigInteger) for name in ("frames_corrupt", "first_frame_ns", "last_frame_ns")),
     *(sa.Column(name, sa.BigInteger) for name in ("origin_ns", "position_ns", "next_sequence", "create_time_ns")),
 )

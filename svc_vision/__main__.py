@@ -23,6 +23,8 @@ from svc_vision.executors.local import LocalExecutor
 from svc_vision.identity_link import IdentityLink
 from svc_vision.motion_link import MotionLink
 from svc_vision.preview import PreviewHub
+from svc_vision.scheduling.config import ScheduleConfig
+from svc_vision.scheduling.turns import Turns
 from svc_vision.service import VisionServicer
 from svc_vision.settings import VisionSettings
 from svc_vision.watching import Surroundings
@@ -38,7 +40,9 @@ async def main(settings: VisionSettings) -> None:
     async with AsyncExitStack() as stack:
         inference = _inference(settings)
         stack.callback(inference.close)
-        workers = stack.enter_context(ThreadPoolExecutor(settings.workers or os.cpu_count() or 1, "look"))
+        slots = settings.workers or os.cpu_count() or 1
+        turns = Turns(slots)
+        workers = stack.enter_context(ThreadPoolExecutor(2 * slots, "look"))
         identity = await stack.enter_async_context(
             ServiceChannel("identity", settings, identity_pb2.DESCRIPTOR.services_by_name["IdentityService"])
         )
@@ -52,12 +56,17 @@ async def main(settings: VisionSettings) -> None:
                 to_identity = IdentityLink(gym_id, identity.channel)
                 to_motion = MotionLink(gym_id, motion.channel)
                 links.extend([tasks.create_task(to_identity.run()), tasks.create_task(to_motion.run())])
-                surroundings[gym_id] = Surroundings(gym_id, to_identity, to_motion, PreviewHub(), workers)
+                surroundings[gym_id] = Surroundings(gym_id, to_identity, to_motion, PreviewHub(), workers, turns)
             return surroundings[gym_id]
 
         surroundings_of(GymId(settings.gym_id))
         servicer = VisionServicer(
-            inference, lambda: PoseTracker(inference), surroundings_of, drain, settings.watch_credit
+            inference,
+            lambda: PoseTracker(inference),
+            surroundings_of,
+            drain,
+            settings.watch_credit,
+            _schedule(settings),
         )
         await serve(
             "vision",
@@ -73,6 +82,12 @@ async def main(settings: VisionSettings) -> None:
         )
         for link in links:
             link.cancel()
+
+
+def _schedule(settings: VisionSettings) -> ScheduleConfig | None:
+    if settings.schedule == "off":
+        return None
+    return ScheduleConfig(busy_rate_hz=settings.busy_rate_hz, idle_rate_hz=settings.idle_rate_hz)
 
 
 def _inference(settings: VisionSettings) -> LocalExecutor:

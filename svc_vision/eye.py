@@ -1,4 +1,4 @@
-"""One camera's eye: coded access units in, tracked people out. Runs in a worker thread, one call at a time."""
+"""One camera's eye: coded access units in, tracked people out. Runs in worker threads."""
 
 from __future__ import annotations
 
@@ -41,6 +41,14 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Waiting:
+    """A decoded picture that nobody has looked at yet."""
+
+    unit: Unit
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Look:
     """One analysed picture."""
 
@@ -64,7 +72,9 @@ class CameraEye:
         self._decoder = _decoder(video)
         self._finder = finder
         self._tracks = ByteTrack()
-        self._times: OrderedDict[int, Unit] = OrderedDict()
+        self._times: OrderedDict[int, tuple[Unit, bool]] = OrderedDict()
+        self.passed_over = 0
+        """Pictures of an idle camera that were not even decoded."""
         self._corrupt_before = 0
         self._analysed_until_ns = analysed_until_ns
 
@@ -79,34 +89,32 @@ class CameraEye:
         self._decoder = _decoder(video)
         self._times.clear()
 
-    def look(self, units: Sequence[Unit], every: bool) -> tuple[list[Look], int]:
-        """Decodes the units and analyses all of their pictures, or the newest one only.
+    def decode(self, units: Sequence[Unit], idle: bool = False) -> list[Waiting]:
+        """The pictures that these units complete, oldest first; may run beside `look_at`, once at a time.
 
-        Returns the looks and how many pictures were skipped.
+        `idle`: pictures that no other depends on are passed over where the codec has such; see `passed_over`.
         """
+        self._decoder.skip_unreferenced(idle)
         frames: list[DecodedFrame] = []
         for unit in units:
-            self._times[unit.presentation_ns] = unit
+            self._times[unit.presentation_ns] = (unit, idle)
             frames += self._decoder.decode(unit.data, unit.presentation_ns, unit.key)
+        new = self._new(frames)
         while len(self._times) > MAX_REORDERED:
             self._times.popitem(last=False)
-        return self._analyse(frames, every)
+        return new
 
-    def finish(self, every: bool) -> tuple[list[Look], int]:
-        """The same for the pictures that the decoder still holds, at the end of the stream."""
-        return self._analyse(self._decoder.flush(), every)
+    def flush(self) -> list[Waiting]:
+        """The pictures that the decoder still holds, at the end of the stream."""
+        return self._new(self._decoder.flush())
 
-    def _analyse(self, frames: Sequence[DecodedFrame], every: bool) -> tuple[list[Look], int]:
-        new: list[tuple[Unit, DecodedFrame]] = []
-        for frame in frames:
-            unit = self._times.pop(frame.pts, None)
-            if unit is not None and unit.capture_time_ns > self._analysed_until_ns:
-                new.append((unit, frame))
-        wanted = new if every else new[-1:]
-        return [self._look_at(unit, frame) for unit, frame in wanted], len(new) - len(wanted)
+    def look(self, units: Sequence[Unit]) -> list[Look]:
+        """Decodes the units and looks at all of their pictures."""
+        return [self.look_at(waiting) for waiting in self.decode(units)]
 
-    def _look_at(self, unit: Unit, frame: DecodedFrame) -> Look:
-        picture = Picture(frame)
+    def look_at(self, waiting: Waiting) -> Look:
+        """Finds the people of a picture; pictures come in order, one at a time."""
+        unit, picture = waiting.unit, waiting.picture
         people = self._finder.update(picture)
         tracks = self._tracks.update(people.boxes, people.scores, unit.capture_time_ns / 1e9, people.regions)
         tracked = np.flatnonzero(tracks > 0)
@@ -118,6 +126,21 @@ class CameraEye:
             people if len(tracked) == len(people) else people.rows(tracked),
             tuple(TrackId(int(track)) for track in tracks[tracked]),
         )
+
+    def _new(self, frames: Sequence[DecodedFrame]) -> list[Waiting]:
+        new: list[Waiting] = []
+        for frame in frames:
+            self._count_passed_over(frame.pts)
+            unit, _ = self._times.pop(frame.pts, (None, False))
+            if unit is not None and unit.capture_time_ns > self._analysed_until_ns:
+                new.append(Waiting(unit, Picture(frame)))
+        return new
+
+    def _count_passed_over(self, until_pts: int) -> None:
+        """Pictures come in the order of display: one that is older and hasn't come never will."""
+        for pts in [pts for pts, (_, idle) in self._times.items() if idle and pts < until_pts]:
+            del self._times[pts]
+            self.passed_over += 1
 
 
 def _decoder(video: VideoFormat) -> Decoder:

@@ -15,10 +15,13 @@ from mesh.streams import Granter, check_open, not_opened, until_drained
 from spotter.common.v1 import stream_pb2
 from spotter.vision.v1 import vision_pb2, vision_pb2_grpc
 from svc_vision import preview
+from svc_vision.deliveries import EveryFrame, NewestFrame
 from svc_vision.errors import CodecError
 from svc_vision.eye import CameraEye, Unit, VideoFormat
 from svc_vision.finder import FinderMaker
 from svc_vision.inference import Inference
+from svc_vision.scheduling.attention import Attention
+from svc_vision.scheduling.config import ScheduleConfig
 from svc_vision.watching import CameraWatch, Surroundings
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -38,12 +41,15 @@ class VisionServicer(vision_pb2_grpc.VisionServiceServicer):
         surroundings_of: Callable[[GymId], Surroundings],
         drain: Drain,
         credit: int,
+        schedule: ScheduleConfig | None,
     ) -> None:
+        """`schedule`: None looks at the newest frame of every camera, whatever it shows."""
         self._inference = inference
         self._make_finder = make_finder
         self._surroundings_of = surroundings_of
         self._drain = drain
         self._credit = credit
+        self._schedule = schedule
         self._watches: dict[tuple[GymId, CameraId], CameraWatch] = {}
 
     async def Watch(
@@ -79,8 +85,10 @@ class VisionServicer(vision_pb2_grpc.VisionServiceServicer):
             eye = CameraEye(self._make_finder(), _format(request.format), request.analysed_until_ns)
         except CodecError as error:
             raise InvalidArgument("format.codec", error.message, reason=error.reason) from None
-        every = request.delivery == stream_pb2.DELIVERY_EVERY
-        return CameraWatch(camera_id, eye, every, self._surroundings_of(gym_id))
+        around = self._surroundings_of(gym_id)
+        if request.delivery == stream_pb2.DELIVERY_EVERY:
+            return EveryFrame(camera_id, eye, around)
+        return NewestFrame(camera_id, eye, around, Attention(self._schedule) if self._schedule else None)
 
     async def StreamPreview(
         self, request: vision_pb2.StreamPreviewRequest, context: Context
@@ -113,7 +121,7 @@ class VisionServicer(vision_pb2_grpc.VisionServiceServicer):
 
 
 class _Stream:
-    """Reads one Watch stream and works on it: what comes while a picture is analysed waits, decoding takes it all."""
+    """Reads one Watch stream and works on it: what comes meanwhile waits, and is then taken together."""
 
     def __init__(
         self,
@@ -134,9 +142,10 @@ class _Stream:
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(self._read())
             reporting = tasks.create_task(self._report())
+            looking = tasks.create_task(self._watch.run())
             finished = await self._work()
-            reading.cancel()
-            reporting.cancel()
+            for task in (reading, reporting, looking):
+                task.cancel()
         self._tell(vision_pb2.WatchResponse(progress=_progress(self._watch)))
         if finished:
             self._tell(vision_pb2.WatchResponse(finished=vision_pb2.WatchFinished()))
@@ -214,6 +223,7 @@ def _progress(watch: CameraWatch) -> vision_pb2.WatchProgress:
         frames_dropped=progress.dropped,
         frames_corrupt=progress.corrupt,
         last_sequence=progress.last_sequence,
+        frames_idle=progress.idle,
     )
 
 
@@ -226,4 +236,5 @@ def _status(watch: CameraWatch) -> vision_pb2.CameraStatus:
         frames_dropped=watch.progress.dropped,
         people=watch.progress.people,
         frame_time_ms=sum(frame_times) / max(1, len(frame_times)),
+        frames_idle=watch.progress.idle,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -18,3 +19,9 @@ class VisionSettings(MeshSettings):
     )
     watch_credit: int = Field(default=32, ge=1, le=1024, description="Access units a camera may have under way.")
     workers: int = Field(default=0, ge=0, description="Cameras looked at at the same time; 0 means one a core.")
+    schedule: Literal["on", "off"] = Field(
+        default="on",
+        description="Whether cameras in which nothing moves are looked at less; off looks at every newest frame.",
+    )
+    busy_rate_hz: float = Field(default=15.0, ge=2, le=60, description="Looks a second while somebody moves.")
+    idle_rate_hz: float = Field(default=2.0, ge=1, le=60, description="Looks a second while nothing moves.")

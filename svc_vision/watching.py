@@ -1,12 +1,13 @@
-"""Watches one camera: takes its frames as they come, looks at them in a worker thread, tells identity and motion."""
+"""Watches one camera: takes its frames as they come, has them looked at, tells identity and motion."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -20,14 +21,15 @@ from svc_vision.eye import CameraEye, Look, Unit, VideoFormat
 from svc_vision.identity_link import IdentityLink
 from svc_vision.motion_link import MotionLink
 from svc_vision.preview import Preview, PreviewHub
+from svc_vision.scheduling.turns import Turns
 from svc_vision.sightings import Sightings
 from svc_vision.wire import keypoints_message
 
 _ANALYSED = Counter(names.METRIC_FRAMES_ANALYSED, "Frames analysed.", ["camera_id"])
 _DROPPED = Counter(names.METRIC_FRAMES_DROPPED, "Frames skipped for a newer one.", ["camera_id"])
 _SECONDS = Histogram(names.METRIC_FRAME_SECONDS, "Time of decoding and analysing, s.", ["camera_id"])
-UNITS_A_CALL_EVERY = 4
-"""Access units decoded at once where every picture is analysed; live, all that wait are."""
+_IDLE = Counter(names.METRIC_FRAMES_IDLE, "Frames passed over on purpose: nothing moved.", ["camera_id"])
+_TURN_SECONDS = Histogram(names.METRIC_TURN_SECONDS, "For how long a wanted frame waited for its turn, s.")
 T = TypeVar("T")
 
 
@@ -40,6 +42,9 @@ class Surroundings:
     motion: MotionLink
     previews: PreviewHub
     workers: ThreadPoolExecutor
+    """More threads than turns, so that decoding goes on while pictures are looked at."""
+    turns: Turns
+    """Who looks at a picture now; shared by all cameras of the process."""
 
 
 @dataclass
@@ -48,46 +53,51 @@ class Progress:
 
     analysed: int = 0
     dropped: int = 0
+    """Wanted and not looked at, because the machine is too slow."""
+    idle: int = 0
+    """Not wanted: nothing moved, or the camera sends more than is looked at."""
     corrupt: int = 0
     last_sequence: int = 0
     people: int = 0
     frame_times_ms: deque[float] = field(default_factory=lambda: deque(maxlen=100))
 
 
-class CameraWatch:
+class CameraWatch(ABC):
     """One camera's stream, from its opening to its end."""
 
-    def __init__(self, camera_id: CameraId, eye: CameraEye, every: bool, around: Surroundings) -> None:
+    every: bool
+    """Every picture is analysed, instead of the newest."""
+    units_a_call: int
+    """Access units that `take` is given at once, at most."""
+
+    def __init__(self, camera_id: CameraId, eye: CameraEye, around: Surroundings) -> None:
         self.camera_id = camera_id
         self.gym_id = around.gym_id
         self.progress = Progress()
-        self.units_a_call = UNITS_A_CALL_EVERY if every else sys.maxsize
         self._eye = eye
-        self.every = every
-        """Every picture is analysed, instead of the newest."""
         self._around = around
-        self._sightings = Sightings(camera_id, every, around.identity, around.workers)
+        self._sightings = Sightings(camera_id, self.every, around.identity, around.workers)
         self._last: Look | None = None
+
+    @abstractmethod
+    async def run(self) -> None:
+        """Looks at what `take` has left, until cancelled."""
+
+    @abstractmethod
+    async def take(self, units: list[Unit]) -> None:
+        """Decodes these access units."""
+
+    @abstractmethod
+    async def _finish_looking(self) -> None:
+        """Returns when what the source showed last has been looked at and told."""
 
     async def change_format(self, video: VideoFormat) -> None:
         """What follows is coded differently."""
         await self._in_worker(lambda: self._eye.change_format(video))
 
-    async def take(self, units: list[Unit]) -> None:
-        """Decodes these access units, analyses the newest picture (or all), tells everybody."""
-        started = asyncio.get_running_loop().time()
-        looks, skipped = await self._in_worker(lambda: self._eye.look(units, self.every))
-        seconds = asyncio.get_running_loop().time() - started
-        self._count(looks, skipped, seconds)
-        for look in looks:
-            await self._tell(look)
-
     async def finish(self) -> None:
         """The source ended: returns when everything it showed is counted and stored."""
-        looks, skipped = await self._in_worker(lambda: self._eye.finish(self.every))
-        self._count(looks, skipped, 0.0)
-        for look in looks:
-            await self._tell(look)
+        await self._finish_looking()
         capture_ns = self._last.capture_time_ns if self._last else 0
         receive_ns = self._last.receive_time_ns if self._last else 0
         self._sightings.end(capture_ns)
@@ -101,18 +111,37 @@ class CameraWatch:
     async def _in_worker(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._around.workers, work)
 
-    def _count(self, looks: list[Look], skipped: int, seconds: float) -> None:
-        progress = self.progress
-        progress.analysed += len(looks)
-        progress.dropped += skipped
-        progress.corrupt = self._eye.corrupt
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Waits for this camera's turn to spend a model's time."""
+        asked_s = asyncio.get_running_loop().time()
+        async with self._around.turns.turn():
+            _TURN_SECONDS.observe(asyncio.get_running_loop().time() - asked_s)
+            yield
+
+    async def _timed(self, work: Callable[[], T]) -> tuple[T, float]:
+        """Does it in a worker; returns how long it took, s."""
+        began_s = asyncio.get_running_loop().time()
+        return await self._in_worker(work), asyncio.get_running_loop().time() - began_s
+
+    def _count(self, looks: Sequence[Look], seconds: float) -> None:
+        self.progress.corrupt = self._eye.corrupt
+        if not looks:
+            return
+        self.progress.analysed += len(looks)
+        self.progress.last_sequence = looks[-1].sequence
+        self.progress.people = len(looks[-1].people)
+        self.progress.frame_times_ms.append(seconds * 1000 / len(looks))
         _ANALYSED.labels(self.camera_id).inc(len(looks))
-        _DROPPED.labels(self.camera_id).inc(skipped)
-        if looks:
-            progress.last_sequence = looks[-1].sequence
-            progress.people = len(looks[-1].people)
-            progress.frame_times_ms.append(seconds * 1000 / len(looks))
-            _SECONDS.labels(self.camera_id).observe(seconds / len(looks))
+        _SECONDS.labels(self.camera_id).observe(seconds / len(looks))
+
+    def _count_dropped(self) -> None:
+        self.progress.dropped += 1
+        _DROPPED.labels(self.camera_id).inc()
+
+    def _count_idle(self, frames: int = 1) -> None:
+        self.progress.idle += frames
+        _IDLE.labels(self.camera_id).inc(frames)
 
     async def _tell(self, look: Look) -> None:
         self._last = look
@@ -123,7 +152,7 @@ class CameraWatch:
         if self.every:
             await self._around.motion.send_all(request)
         elif not self._around.motion.send(request):
-            self.progress.dropped += 1
+            self._count_dropped()
 
     def _people_frame(
         self, look: Look, person_ids: tuple[PersonId | None, ...], span: trace.Span

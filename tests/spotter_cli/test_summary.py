@@ -31,7 +31,7 @@ def camera(camera_id: str) -> ingest_pb2.Camera:
 
 def test_the_summary_has_the_documented_form() -> None:
     assert summarise([camera("a")], [one_set("s1", "p1", 1.5, "a")], Latencies([10, 20, 30], [])) == {
-        "sources": [{"camera_id": "a", "uri": "/a.mp4", "frames": 9, "analysed": 7, "dropped": 2}],
+        "sources": [{"camera_id": "a", "uri": "/a.mp4", "frames": 9, "analysed": 7, "dropped": 2, "idle": 0}],
         "people": [
             {
                 "person_id": "p1",
