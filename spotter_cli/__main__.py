@@ -18,6 +18,7 @@ app.command("spotter_cli.commands.demo:demo", name="demo")
 app.command("spotter_cli.commands.evaluate:evaluate", name="evaluate")
 app.command("spotter_cli.commands.scene:scene", name="scene")
 app.command("spotter_cli.commands.doctor:doctor", name="doctor")
+app.command("spotter_cli.commands.models:app", name="models")
 
 
 def main() -> None:

@@ -26,13 +26,13 @@ def main() -> int:
     )  # fmt: skip
     repository: Path = parser.parse_args().repository
     try:
-        build(
+        report = build(
             repository, lambda line: _say(sys.stdout, line), folder=settings.models, accepted=settings.accepted
         )  # fmt: skip
     except ModelRepositoryError as error:
         _say(sys.stderr, str(error))
         return 1
-    return 0
+    return 1 if report.failed else 0
 
 
 def _say(stream: TextIO, line: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from triton_models import configuration, golden, graph, manifest, onnx_convert, reference, tflite_model
-from triton_models.errors import GoldenError, LicenceNotAccepted, ManifestError
+from triton_models.errors import BuildError, GoldenError, LicenceNotAccepted, ManifestError
 from triton_models.manifest import Model
 from triton_models.settings import BUNDLED_REPOSITORY, ModelSettings
 from triton_models.sources import Found, Sources, digest
@@ -25,7 +25,9 @@ class Report:
     built: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
-    """Model → why it wasn't built although its file is there."""
+    """Model → why it wasn't built although its file is there: nobody accepted its licence."""
+    failed: dict[str, str] = field(default_factory=dict)
+    """Model → what is wrong with its file; only where models weren't asked for by name."""
 
 
 def default_repository() -> Path:
@@ -72,16 +74,24 @@ def build(
 
     Raises:
         ManifestError: no such model or licence.
-        BuildError: a subclass says what failed and what to do. Nothing half-written is left behind.
+        BuildError: a subclass says what failed and what to do, with a model that was asked for or is built by default.
+            Nothing half-written is left behind.
     """
     agreed = _known_licences(accepted)
     report = Report()
     with Sources(folder, progress) as sources:
         for model in [manifest.model(name) for name in names] or manifest.load().values():
-            _build_one(repository, model, sources, agreed, bool(names), report, progress)
-    for name in (*report.built, *report.unchanged):
+            try:
+                _build_one(repository, model, sources, agreed, bool(names), report, progress)
+            except BuildError as error:
+                if names or model.default:
+                    raise
+                report.failed[model.name] = str(error)
+                progress(str(error))
+    ready = (*report.built, *report.unchanged)
+    for name in ready:
         configuration.place(repository, name, instances)
-    progress(f"{len(report.built) + len(report.unchanged)} models ready in {repository}")
+    progress(f"ready in {repository}: {', '.join(ready)}")
     return report
 
 

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import cv2
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
@@ -25,16 +26,19 @@ from triton_models.errors import GoldenError
 from triton_models.manifest import INPUT_NAME, Output, model
 
 GOLDEN_FILE = Path(__file__).with_name("golden.json")
+PICTURE_FILE = Path(__file__).with_name("golden.png")
+"""A frame of the sample gym that `spotter scene` draws, 640x384, 5 bits a colour."""
 TOLERANCE = 2e-3
-"""Kernels differ between processors in the last bits; a wrong weight or axis differs by far more."""
-TOLERANCE_BF16 = 6e-2
-"""For runs with 8 bits of mantissa."""
+"""For float32: kernels differ between processors in the last bits; a wrong weight or axis differs by far more."""
+TOLERANCE_BF16 = 5e-2
+"""For bfloat16, measured "overall"; measured: 0.001 (yolo11_pose) to 0.04 (face_detect), 0.08 (blazepose_landmark)."""
 
 _SPREAD = 8
-_PEAKS = 8
+_PEAKS = 4
 
 Infer = Callable[[dict[str, NDArray[Any]]], Mapping[str, NDArray[Any]]]
 """Runs a batch: input name → array in, output name → array out."""
+Measure = Literal["worst", "overall"]
 Outputs = Mapping[str, NDArray[Any]]
 """Output name → array."""
 
@@ -48,10 +52,8 @@ class Part(BaseModel):
     """Flat positions in the part of the whole batch."""
     values: tuple[float, ...]
     """The values there."""
-    mean: float
+    mean: float = Field(ge=0)
     """Of the absolute values."""
-    peak: float = Field(ge=0)
-    """The greatest absolute value; differences are told in terms of it."""
 
 
 Numbers = dict[str, dict[str, Part]]
@@ -66,7 +68,9 @@ class Difference:
     what: str
     """A sentence about it, with the numbers."""
     relative: float
-    """Difference in terms of the part's greatest value; infinite where shape or type is wrong."""
+    """Greatest difference of a value, in terms of what was expected or of the part's mean, whichever is greater."""
+    overall: float
+    """Length of the differences in terms of the length of the expected values. Both are infinite for a wrong form."""
 
 
 def pictures(name: str, height: int | None = None, width: int | None = None) -> NDArray[np.uint8]:
@@ -74,15 +78,21 @@ def pictures(name: str, height: int | None = None, width: int | None = None) -> 
 
     Args:
         name: model in the manifest.
-        height: px, for models that take any size; absent: the size for which numbers are kept.
+        height: px, for models that take any size; absent: the size for which numbers are kept. The picture of people is
+            cut, or repeated side by side.
         width: see `height`.
     """
-    own_height, own_width = model(name).golden_size
+    described = model(name)
+    region = described.golden
+    own_height, own_width = described.golden_size
     height, width = height or own_height, width or own_width
-    return np.concatenate([test_image(height, width), 255 - test_image(height, width)])
+    rows = region.top + np.arange(height) // region.enlarge
+    columns = region.left + np.arange(width) // region.enlarge
+    people = _picture().take(rows, axis=0, mode="wrap").take(columns, axis=1, mode="wrap")
+    return np.concatenate([people[None], pattern(height, width)])
 
 
-def test_image(height: int, width: int) -> NDArray[np.uint8]:
+def pattern(height: int, width: int) -> NDArray[np.uint8]:
     """A smooth coloured pattern with edges, (1, H, W, 3), the same on every host (integer arithmetic only)."""
     y, x = np.mgrid[0:height, 0:width]
     waves = [(3 * x + 5 * y) % 256, (x * x // 64 + y) % 256, np.where((x // 32 + y // 32) % 2, 200, 40)]
@@ -90,28 +100,39 @@ def test_image(height: int, width: int) -> NDArray[np.uint8]:
 
 
 def check_outputs(
-    name: str, infer: Infer, tolerance: float = TOLERANCE, expected: Numbers | None = None
+    name: str,
+    infer: Infer,
+    tolerance: float = TOLERANCE,
+    expected: Numbers | None = None,
+    measure: Measure = "worst",
 ) -> dict[str, float]:
     """Runs the golden batch and compares the answer.
 
     Args:
         name: model in the manifest.
         infer: runs one batch of two pictures.
-        tolerance: greatest difference allowed, relative to the greatest value of each part.
-        expected: numbers of another file than the manifest's, see `numbers_of`.
+        tolerance: greatest difference allowed in any part.
+        expected: numbers of another file than the manifest's, see `numbers_of` and `stamp.expected_numbers`.
+        measure: "worst" judges single values; "overall" suits arithmetic of lower precision, where single values that
+            matter to nobody (the box of an anchor that sees nobody) wander far.
 
     Returns:
-        Output → greatest relative difference found.
+        Output → greatest difference found.
 
     Raises:
         GoldenError: names every output that differs, where, and by how much.
     """
     expected = expected or kept_numbers(name)
-    found = list(differences(name, infer({INPUT_NAME: pictures(name)}), expected))
-    wrong = [difference for difference in found if not difference.relative <= tolerance]
+    found: dict[str, float] = {}
+    wrong = []
+    for difference in differences(name, infer({INPUT_NAME: pictures(name)}), expected):
+        share = difference.relative if measure == "worst" else difference.overall
+        found[difference.output] = max(share, found.get(difference.output, 0.0))
+        if not share <= tolerance:
+            wrong.append(f"  {difference.what}")
     if wrong:
-        raise GoldenError(f"{name} differs from its golden numbers:\n" + "\n".join(f"  {one.what}" for one in wrong))
-    return {one.output: max(two.relative for two in found if two.output == one.output) for one in found}
+        raise GoldenError("\n".join([f"{name} differs from its golden numbers:", *wrong]))
+    return found
 
 
 def differences(name: str, outputs: Mapping[str, NDArray[Any]], expected: Numbers) -> Iterator[Difference]:
@@ -119,12 +140,12 @@ def differences(name: str, outputs: Mapping[str, NDArray[Any]], expected: Number
     described = {output.name: output for output in model(name).outputs}
     for output, parts in expected.items():
         if output not in outputs:
-            yield Difference(output, f"output {output} is missing; there are {sorted(outputs)}", np.inf)
+            yield Difference(output, f"output {output} is missing; there are {sorted(outputs)}", np.inf, np.inf)
             continue
         value = outputs[output]
         wrong = _wrong_form(described[output], value, parts)
         if wrong:
-            yield Difference(output, f"output {output} {wrong}", np.inf)
+            yield Difference(output, f"output {output} {wrong}", np.inf, np.inf)
             continue
         for part, flat in _parts(described[output], value):
             yield _difference(output, part, flat, parts[part])
@@ -175,6 +196,14 @@ def run_session(session: onnxruntime.InferenceSession, inputs: Mapping[str, NDAr
 
 
 @cache
+def _picture() -> NDArray[np.uint8]:
+    picture = cv2.imread(str(PICTURE_FILE))
+    if picture is None:
+        raise GoldenError(f"{PICTURE_FILE} is missing or damaged; restore it from git")
+    return np.ascontiguousarray(picture[..., ::-1], dtype=np.uint8)
+
+
+@cache
 def _all_kept(path: Path) -> dict[str, Numbers]:
     return {name: read_numbers(numbers) for name, numbers in json.loads(path.read_text(encoding="utf-8")).items()}
 
@@ -188,13 +217,13 @@ def _parts(output: Output, value: NDArray[Any]) -> Iterator[tuple[str, NDArray[n
 
 def _sample(flat: NDArray[np.float64]) -> Part:
     spread = np.linspace(0, flat.size - 1, min(_SPREAD, flat.size)).astype(int)
-    peaks = np.argsort(-np.abs(flat), kind="stable")[:_PEAKS]
-    at = sorted({int(index) for index in (*spread, *peaks)})
+    highest = np.argsort(-flat, kind="stable")[:_PEAKS]
+    furthest = np.argsort(-np.abs(flat), kind="stable")[:_PEAKS]
+    at = sorted({int(index) for index in (*spread, *highest, *furthest)})
     return Part(
         at=tuple(at),
         values=tuple(float(f"{flat[index]:.6g}") for index in at),
         mean=float(f"{np.abs(flat).mean():.6g}"),
-        peak=float(f"{np.abs(flat).max():.6g}"),
     )
 
 
@@ -213,12 +242,11 @@ def _wrong_form(output: Output, value: NDArray[Any], parts: Mapping[str, Part]) 
 
 def _difference(output: str, part: str, flat: NDArray[np.float64], expected: Part) -> Difference:
     found, wanted = np.append(flat[list(expected.at)], np.abs(flat).mean()), np.append(expected.values, expected.mean)
-    scale = max(expected.peak, 1e-3)
-    worst = int(np.abs(found - wanted).argmax())
+    shares = np.abs(found - wanted) / np.maximum(np.abs(wanted), max(expected.mean, 1e-6))
+    worst = int(shares.argmax())
     place = f"value {expected.at[worst]}" if worst < len(expected.at) else "mean of absolute values"
     where = output if part == "all" else f"{output}.{part}"
-    relative = float(abs(found[worst] - wanted[worst])) / scale
-    return Difference(
-        output, f"{where}: {place} is {found[worst]:.6g}, expected {wanted[worst]:.6g} ({relative:.2g} of {scale:.4g})",
-        relative,
-    )  # fmt: skip
+    share = float(shares[worst])
+    overall = float(np.linalg.norm(found - wanted) / (np.linalg.norm(wanted) + 1e-9))
+    told = f"{where}: {place} is {found[worst]:.6g}, expected {wanted[worst]:.6g} ({share:.2g}; overall {overall:.2g})"
+    return Difference(output, told, share, overall)

@@ -90,11 +90,19 @@ class Build(_Strict):
     """Outputs that get unit length."""
 
 
-class GoldenSize(_Strict):
-    """Size of the pictures of the golden check, px, for models that take any size."""
+class GoldenRegion(_Strict):
+    """Which part of `golden.png` a model is checked with."""
 
-    height: int = Field(gt=0)
-    width: int = Field(gt=0)
+    top: int = Field(default=0, ge=0)
+    """First row, px."""
+    left: int = Field(default=0, ge=0)
+    """First column, px."""
+    enlarge: int = Field(default=1, ge=1)
+    """Each pixel becomes a square of so many."""
+    height: int | None = Field(default=None, gt=0)
+    """Of the input, px; only for models that take any size."""
+    width: int | None = Field(default=None, gt=0)
+    """See `height`."""
 
 
 class Model(_Strict):
@@ -118,7 +126,7 @@ class Model(_Strict):
     export: str | None = None
     """Why there is no address, and how one makes the file oneself."""
     build: Build
-    golden: GoldenSize | None = None
+    golden: GoldenRegion
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -129,9 +137,10 @@ class Model(_Strict):
             raise ValueError(f"build.normalise names {sorted(set(self.build.normalise) - names)}, which is no output")
         if (self.build.kind == "onnx") != (self.build.input is not None):
             raise ValueError("build.input is needed for onnx, and for nothing else")
-        if self.takes_any_size != (self.golden is not None):
-            raise ValueError("golden is needed where the size of image is -1, and nowhere else")
-        if self.golden and (self.golden.height % self.multiple_of or self.golden.width % self.multiple_of):
+        sizes = (self.golden.height, self.golden.width)
+        if any((size is not None) != self.takes_any_size for size in sizes):
+            raise ValueError("golden.height and .width are needed where the size of image is -1, and nowhere else")
+        if any(size % self.multiple_of for size in self.golden_size):
             raise ValueError(f"golden's size is no multiple of {self.multiple_of}")
         if self.default and not self.licence.permissive:
             raise ValueError("a model that is built by default needs a permissive licence")
@@ -145,7 +154,7 @@ class Model(_Strict):
     @property
     def golden_size(self) -> tuple[int, int]:
         """Height and width of the golden pictures, px."""
-        return (self.golden.height, self.golden.width) if self.golden else self.image[:2]
+        return self.golden.height or self.image[0], self.golden.width or self.image[1]
 
     @property
     def hint(self) -> str:

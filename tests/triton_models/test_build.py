@@ -78,7 +78,7 @@ def test_normalising_inside_the_graph_equals_normalising_before_it(tflite_files:
 
 def test_rows_of_a_batch_do_not_influence_each_other(repository: Path) -> None:
     session = golden.open_session(repository / "blazepose_landmark" / "1" / "model.onnx")
-    image = golden.test_image(256, 256)
+    image = golden.pattern(256, 256)
     single = session.run(["landmarks"], {"image": image})[0]
     pair = session.run(["landmarks"], {"image": np.concatenate([image, 255 - image])})[0]
     np.testing.assert_allclose(pair[0], single[0], atol=1e-3)
