@@ -135,7 +135,7 @@ def _ports(settings: LauncherSettings, home: Layout) -> Finding:
     except (OSError, ValueError, KeyError):
         pass
     try:
-        ports = layout.fixed_ports(settings.public_port)
+        ports = layout.fixed_ports(settings.public_port, settings.triton)
     except LauncherError as error:
         return Finding("ports", False, str(error), "stop that program, or set SPOTTER_PORTS=free")
     return Finding("ports", True, f"{len(ports.by_name())} are free, the public one is {ports.public}")

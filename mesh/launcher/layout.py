@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import socket
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -44,9 +44,21 @@ class LauncherSettings(BaseSettings):
         default=PROJECT_DIR / "triton_models" / "repository", description="Models in Triton's layout."
     )
     object_store: str = Field(default="", description="URL of the object store for clips; empty: a folder in home.")
+    triton: bool = Field(
+        default=False, description="Run the models in a Triton server, which is installed once, instead of in vision."
+    )
     services: tuple[str, ...] = Field(default=SERVICES, description="Services to run here.")
     log_level: str = Field(default="info", description="debug, info, warning or error.")
     shutdown_grace_s: float = Field(default=10.0, gt=0, description="Time a part has to drain, s.")
+
+
+@dataclass(frozen=True)
+class TritonPorts:
+    """Where a Triton server listens."""
+
+    http: int
+    grpc: int
+    metrics: int
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,8 @@ class Ports:
     envoy_admin: int
     services: dict[str, int]
     metrics: dict[str, int]
+    triton: TritonPorts | None = None
+    """None where no Triton server is run."""
 
     def by_name(self) -> dict[str, int]:
         """Every port with a name for people."""
@@ -70,6 +84,8 @@ class Ports:
             "web": self.web,
             "envoy admin": self.envoy_admin,
         }
+        if self.triton is not None:
+            named |= {f"triton {name}": port for name, port in asdict(self.triton).items()}
         named |= self.services
         return named | {f"{service} metrics": port for service, port in self.metrics.items()}
 
@@ -106,6 +122,11 @@ class Layout:
         return self.home / "bin"
 
     @property
+    def triton(self) -> Path:
+        """Environments of the Triton server."""
+        return self.home / "triton"
+
+    @property
     def mesh_file(self) -> Path:
         """What runs where, once everything is up."""
         return self.run / "mesh.json"
@@ -117,7 +138,7 @@ class Layout:
         self.secrets.mkdir(mode=0o700, exist_ok=True)
 
 
-def fixed_ports(public: int) -> Ports:
+def fixed_ports(public: int, triton: bool = False) -> Ports:
     """The ports that documentation and dashboards name. Raises PortTaken for the first that isn't free."""
     ports = Ports(
         public=public,
@@ -127,6 +148,7 @@ def fixed_ports(public: int) -> Ports:
         envoy_admin=7490,
         services={service: 7401 + index for index, service in enumerate(SERVICES)},
         metrics={service: 7501 + index for index, service in enumerate(SERVICES)},
+        triton=TritonPorts(http=7460, grpc=7461, metrics=7462) if triton else None,
     )
     for name, port in ports.by_name().items():
         if not is_free(port):
@@ -138,7 +160,7 @@ def fixed_ports(public: int) -> Ports:
     return ports
 
 
-def free_ports() -> Ports:
+def free_ports(triton: bool = False) -> Ports:
     """Ports that nobody listens on just now."""
     taken: set[int] = set()
 
@@ -157,6 +179,7 @@ def free_ports() -> Ports:
         envoy_admin=take(),
         services={service: take() for service in SERVICES},
         metrics={service: take() for service in SERVICES},
+        triton=TritonPorts(take(), take(), take()) if triton else None,
     )
 
 

@@ -8,11 +8,12 @@ import fcntl
 import json
 import os
 import time
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, TextIO
 
-from mesh.launcher import envoy, layout, nats, postgres, secrets, services
+from mesh.launcher import envoy, layout, nats, postgres, secrets, services, triton, triton_install
 from mesh.launcher.envoy_config import EdgeProxy
 from mesh.launcher.errors import AlreadyRunning, PartFailed
 from mesh.launcher.layout import LOOPBACK, LauncherSettings, Layout, Ports
@@ -77,8 +78,10 @@ class Mesh:
 
     async def _start(self) -> None:
         began_s = time.monotonic()
-        free = self.settings.ports == "free"
-        self.ports: Ports = layout.free_ports() if free else layout.fixed_ports(self.settings.public_port)
+        free, with_triton = self.settings.ports == "free", self.settings.triton
+        self.ports: Ports = (
+            layout.free_ports(with_triton) if free else layout.fixed_ports(self.settings.public_port, with_triton)
+        )
         self.secrets = secrets.load_or_create(self.layout, self.settings.gym_id)
         host = self.settings.public_host or (LOOPBACK if free else layout.own_address())
         self.public_url = f"http://{host}:{self.ports.public}"
@@ -89,7 +92,11 @@ class Mesh:
         await self._start_together(
             postgres.part(self.layout.data / "postgres", self.ports.postgres, self.secrets.postgres_password),
             nats.part(self.layout, program, self.ports.nats, self.secrets.nats_token),
+            *await self._triton(),
         )
+        if self.ports.triton is not None:
+            told = await triton.compare(self.settings.model_repository.absolute(), self.ports.triton.grpc)
+            self._say("triton", told)
         await self._start_together(*self._services(), envoy.part(self._proxy(), self.layout.run / "envoy.json"))
         self._write_mesh_file()
         self._say("mesh", f"everything is up after {time.monotonic() - began_s:.1f} s")
@@ -105,6 +112,15 @@ class Mesh:
                     group.create_task(supervised.start())
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
+
+    async def _triton(self) -> list[Part]:
+        if self.ports.triton is None:
+            return []
+        environment = await asyncio.to_thread(
+            triton_install.find_or_install, self.layout, lambda line: self._say("triton", line)
+        )
+        repository = self.settings.model_repository.absolute()
+        return [triton.part(self.layout, environment, repository, self.ports.triton)]
 
     def _services(self) -> list[Part]:
         urls = {"nats": self.nats_url, "database": self.database_url, "public": self.public_url}
@@ -139,6 +155,7 @@ class Mesh:
                     "local_url": self.local_url,
                     "edge_grpc_target": f"{LOOPBACK}:{self.ports.public}",
                     "addresses": {service: self.address(service) for service in self.settings.services},
+                    "triton": None if self.ports.triton is None else asdict(self.ports.triton),
                     "nats_url": self.nats_url,
                     "database_url": self.database_url,
                     "pids": {"launcher": os.getpid()} | {name: part.pid for name, part in self._parts.items()},
@@ -153,11 +170,13 @@ class Mesh:
             self._failure.set_result(failure)
 
     async def _stop(self) -> None:
-        """Services first, while what they flush into still runs; then the door; then the stores."""
+        """Services first, while what they flush into still runs; then the door, the models, and the stores."""
         self.layout.mesh_file.unlink(missing_ok=True)
-        names = [set(self.settings.services), {"envoy"}, {"nats", "postgres"}]
+        names = [set(self.settings.services), {"envoy"}, {"triton"}, {"nats", "postgres"}]
         for group in names:
             await asyncio.gather(*(part.stop() for name, part in self._parts.items() if name in group))
+        if "triton" in self._parts:
+            triton.clear(self.layout)
         if self._lock is not None:
             self._lock.close()
 

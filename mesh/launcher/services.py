@@ -56,6 +56,8 @@ def environment(
     }
     if service == "edge":
         values["SPOTTER_TOKEN_KEY_FILE"] = str(secrets.signing_key_file)
+    if service == "vision" and ports.triton is not None:
+        values |= {"SPOTTER_EXECUTOR": "triton", "SPOTTER_TRITON_ADDRESS": f"{LOOPBACK}:{ports.triton.grpc}"}
     return values
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from typing import Annotated
 
+from cyclopts import Parameter
 from rich.console import Console
 
 from mesh.errors import StartupError
@@ -13,16 +15,21 @@ from mesh.launcher import LauncherError, LauncherSettings, Mesh
 from mesh.settings import load
 
 
-def up() -> int:
+def up(*, triton: Annotated[bool, Parameter(negative="")] = False) -> int:
     """Run everything on this machine until Ctrl-C: database, events, the six services, the public door.
 
     Settings are environment variables with the prefix SPOTTER_, for instance SPOTTER_HOME, SPOTTER_PUBLIC_PORT or
     SPOTTER_PORTS=free.
+
+    Parameters
+    ----------
+    triton
+        Run the models in a Triton server, which is installed once; the same as SPOTTER_TRITON=true.
     """
-    return asyncio.run(_run(Console(highlight=False)))
+    return asyncio.run(_run(Console(highlight=False), triton))
 
 
-async def _run(console: Console) -> int:
+async def _run(console: Console, with_triton: bool) -> int:
     began_s = time.monotonic()
 
     def say(part: str, what: str) -> None:
@@ -30,7 +37,8 @@ async def _run(console: Console) -> int:
 
     _cancel_on_signals(console)
     try:
-        async with Mesh(load(LauncherSettings), say) as mesh:
+        settings = load(LauncherSettings)
+        async with Mesh(settings.model_copy(update={"triton": settings.triton or with_triton}), say) as mesh:
             console.print(f"\nOpen {mesh.local_url} (token in {mesh.layout.secrets / 'staff.token'}).")
             console.print(f"Stop with Ctrl-C. Logs: {mesh.layout.logs}\n", soft_wrap=True)
             await mesh.wait()
