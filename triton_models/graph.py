@@ -134,7 +134,8 @@ def _scale_first_convolution(
     graph: onnx.GraphProto, model: Model, factors: NDArray[np.float32], order: list[int]
 ) -> None:
     """Multiplies the weights of the only reader of the image, by channel of the repository's RGB input."""
-    readers = [node for node in graph.node if model.build.input in node.input]
+    # A node that asks for the size of the picture doesn't mind its scale.
+    readers = [node for node in graph.node if model.build.input in node.input and node.op_type != "Shape"]
     weights = {tensor.name: tensor for tensor in graph.initializer}
     if len(readers) != 1 or readers[0].op_type != "Conv" or readers[0].input[1] not in weights:
         kinds = ", ".join(node.op_type for node in readers)
