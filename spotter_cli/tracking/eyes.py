@@ -1,0 +1,42 @@
+"""The service's finder and eye on this machine, as its settings say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import cv2
+
+from mesh.errors import StartupError
+from spotter_cli.tracking.eye_run import EyeMaker
+from svc_vision.blazepose.pose_tracker import MODELS, PoseTracker
+from svc_vision.errors import ModelError
+from svc_vision.executors.local import LocalExecutor
+from svc_vision.eye import CameraEye
+from svc_vision.finder import FinderMaker
+from svc_vision.settings import VisionSettings
+
+
+@dataclass(frozen=True)
+class Eyes:
+    """How to make what looks at a film."""
+
+    finder: str
+    """Name of the models that find people."""
+    make_finder: FinderMaker
+    make_eye: EyeMaker
+
+
+@contextmanager
+def open_eyes(settings: VisionSettings) -> Iterator[Eyes]:
+    """The models are loaded as long as this lasts. Raises StartupError where they can't be."""
+    cv2.setNumThreads(1)
+    try:
+        inference = LocalExecutor(settings.model_repository, MODELS)
+    except ModelError as error:
+        raise StartupError(error.message) from None
+    try:
+        yield Eyes("blazepose", lambda: PoseTracker(inference), CameraEye)
+    finally:
+        inference.close()
