@@ -34,6 +34,13 @@ def coverage(boxes: Float32) -> NDArray[np.float64]:
     return np.asarray(shared.max(axis=1, initial=0.0) / area, np.float64)
 
 
+def cut_off(boxes: Float32, width_px: int, height_px: int) -> NDArray[np.bool_]:
+    """(N,) which boxes (N, 4) xyxy the frame's edge seems to cut."""
+    margin = EDGE_MARGIN * (boxes[:, 3] - boxes[:, 1])
+    low = (boxes[:, :2] <= margin[:, None]).any(axis=1)
+    return np.asarray(low | (boxes[:, 2] >= width_px - margin) | (boxes[:, 3] >= height_px - margin), np.bool_)
+
+
 def quality(people: People, width_px: int, height_px: int) -> NDArray[np.float64]:
     """(N,) 0..1: worth of each person's crop as far as it shows without looking at pixels; 0 is worthless."""
     if not len(people):
@@ -42,13 +49,7 @@ def quality(people: People, width_px: int, height_px: int) -> NDArray[np.float64
     heights = boxes[:, 3] - boxes[:, 1]
     size = np.where(heights < MIN_HEIGHT_PX, 0.0, np.minimum(heights / FULL_HEIGHT_PX, 1.0))
     free = np.clip(1.0 - 1.5 * coverage(people.boxes), 0, 1)
-    margin = EDGE_MARGIN * heights
-    cut = (
-        (boxes[:, 0] <= margin)
-        | (boxes[:, 1] <= margin)
-        | (boxes[:, 2] >= width_px - margin)
-        | (boxes[:, 3] >= height_px - margin)
-    )
+    cut = cut_off(people.boxes, width_px, height_px)
     seen = (people.keypoints[:, _BODY, 2] >= _SEEN).mean(axis=1)
     return np.asarray(size * free * np.where(cut, CUT_OFF, 1.0) * seen, np.float64)
 

@@ -25,7 +25,7 @@ class TrackerConfig:
     """Between two descriptions of the colours of one track. Raised: cheaper, slower to learn another side of a body."""
     embedding_interval_s: float = 5.0
     """Between two embeddings of one track. Raised: cheaper, slower to learn another side of a body."""
-    embeddings_per_s: float = 4.0
+    embeddings_per_s: float = 8.0
     """Most embeddings a second of one camera. Raised: crowds are described sooner, at about 2 ms each."""
     near_reach: float = 0.6
     """How far from the place of the loss somebody may come back at once, in body heights."""
@@ -41,13 +41,15 @@ class TrackerConfig:
     """Least likeness of somebody who comes back anywhere in the picture. Raised: more new ids."""
     far_margin: float = 0.2
     """By so much they must be more alike than anybody else. Raised: people in one uniform keep apart better."""
-    tangle_overlap: float = 0.15
+    tangle_overlap: float = 0.2
     """Share of a box under another from which two tracks may take each other's person. Raised: fewer checks."""
-    apart_overlap: float = 0.05
+    apart_overlap: float = 0.1
     """Share below which they are apart again and are compared with what they looked like before."""
     checks: int = 3
     """Descriptions of both after a crossing before it is judged. Raised: surer, later."""
     check_interval_s: float = 0.1
     """Between two of them."""
-    swap_margin: float = 0.25
-    """By so much, of 1, the swapped pairing must look better on the mean to be believed. Raised: fewer swaps undone."""
+    swap_margin: float = 0.15
+    """By so much, of 1, another id must look better than the one a track has. Raised: fewer swaps undone, or made."""
+    doubt_s: float = 0.2
+    """After so long without a box a track may show somebody else who was lost. Raised: fewer checks."""

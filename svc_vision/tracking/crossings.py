@@ -1,11 +1,17 @@
-"""After two people were over each other: did their tracks take each other's person?"""
+"""After people were over each other: whose track shows whom?
+
+Whoever lies over another, or is lost near one, is tangled with them: from then on each of their tracks may show any of
+them. A track that is clear again is described some times and compared with what everybody of the tangle looked like
+before; the best pairing of tracks and ids holds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 
+import lap
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,52 +22,42 @@ from svc_vision.tracking.lives import Life
 LOST_NOW_S = 0.5
 NEAR = 0.1
 """Body heights between two boxes."""
+COLOURS_MARGIN = 2.0
+"""So many times the margin is asked for where only colours were compared: light and pose change them."""
+UNKNOWN = 0.4
+"""Likeness assumed for an id that was never described."""
 
 
 @dataclass(slots=True)
 class _Check:
+    """What a track looked like since it is clear."""
+
     asked_s: float = -np.inf
-    gains: list[float] = field(default_factory=list)
-    """Of each comparison: how much more alike the swapped pairing was, -1..1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two who lay over each other, to be compared now."""
-
-    lives: tuple[Life, Life]
-    rows: tuple[int, ...]
-    """Their rows; only the first one's where the second is still lost."""
+    looks: list[Appearance] = field(default_factory=list)
 
 
 class Crossings:
-    """Pairs of tracks that lay over each other, until it is known who is who again."""
+    """Tangles of one camera."""
 
     def __init__(self, config: TrackerConfig) -> None:
         self._config = config
-        self._checks: dict[tuple[int, int], _Check] = {}
+        self._checks: dict[int, _Check] = {}
+        """By track."""
 
-    def overlap(self, rows: Mapping[int, Life], shares: NDArray[np.float64]) -> None:
-        """Marks whoever lies over each other in this frame.
+    def tangle(
+        self, rows: Mapping[int, Life], shares: NDArray[np.float64], lost: Iterable[Life], time_s: float
+    ) -> None:
+        """Marks whoever lies over each other in this frame, and whoever is near somebody who has just been lost.
 
         Args:
             rows: who is in which row.
             shares: (N, N) share of the smaller box of two that the other covers.
-        """
-        for (row, first), (other_row, second) in combinations(rows.items(), 2):
-            if shares[row, other_row] >= self._config.tangle_overlap:
-                first.tangled.add(second.number)
-                second.tangled.add(first.number)
-                self._checks.pop(_key(first, second), None)
-
-    def lose(self, rows: Mapping[int, Life], lost: Iterable[Life], time_s: float) -> None:
-        """Marks whoever is near somebody who has just been lost: they may be hidden, or their track taken.
-
-        Args:
-            rows: who is in which row.
             lost: everybody who is not in this frame.
             time_s: now.
         """
+        for (row, first), (other_row, second) in combinations(rows.items(), 2):
+            if shares[row, other_row] >= self._config.tangle_overlap:
+                tie(first, second)
         for life in lost:
             if time_s - life.seen_s > LOST_NOW_S:
                 continue
@@ -69,59 +65,93 @@ class Crossings:
             low, high = life.box[:2] - margin, life.box[2:] + margin
             for other in rows.values():
                 if (np.minimum(high, other.box[2:]) > np.maximum(low, other.box[:2])).all():
-                    life.tangled.add(other.number)
-                    other.tangled.add(life.number)
+                    tie(life, other)
 
     def due(
-        self, rows: Mapping[int, Life], lives: Mapping[int, Life], shares: NDArray[np.float64], time_s: float
-    ) -> list[Pair]:
-        """Pairs that are apart again, or of which one is lost, and which are to be described and compared now."""
-        row_of = {life.number: row for row, life in rows.items()}
+        self,
+        rows: Mapping[int, Life],
+        tracks: NDArray[np.int64],
+        shares: NDArray[np.float64],
+        quality: NDArray[np.float64],
+        time_s: float,
+    ) -> list[int]:
+        """Rows that are clear after a tangle and are to be described now."""
         found = []
-        for row, first in rows.items():
-            if not first.tangled or shares[row].max(initial=0.0) > self._config.apart_overlap:
-                continue
-            for number in first.tangled:
-                second, other_row = lives[number], row_of.get(number)
-                if other_row is not None and (
-                    other_row < row or shares[other_row].max(initial=0.0) > self._config.apart_overlap
-                ):
-                    continue
-                check = self._checks.setdefault(_key(first, second), _Check())
-                if time_s - check.asked_s >= self._config.check_interval_s:
+        for row, life in rows.items():
+            track = int(tracks[row])
+            if life.free or shares[row].max(initial=0.0) >= self._config.tangle_overlap:
+                self._checks.pop(track, None)
+            elif shares[row].max(initial=0.0) <= self._config.apart_overlap:
+                check = self._checks.setdefault(track, _Check())
+                wanted = quality[row] >= self._config.describe_quality
+                if wanted and time_s - check.asked_s >= self._config.check_interval_s:
                     check.asked_s = time_s
-                    found.append(Pair((first, second), (row,) if other_row is None else (row, other_row)))
+                    found.append(row)
         return found
 
-    def compare(self, first: Life, second: Life, seen: Sequence[Appearance]) -> bool:
-        """Notes one comparison of a pair with what both looked like before; True where they are to be swapped.
+    def note(self, track: int, look: Appearance) -> None:
+        """What a track looks like that was due."""
+        check = self._checks.setdefault(track, _Check())
+        if look:
+            check.looks.append(look)
 
-        `seen` has what is now on the first one's track, and on the second's unless that one is lost. After enough
-        comparisons the pair is told apart for good, swapped or not.
-        """
-        check = self._checks.setdefault(_key(first, second), _Check())
-        check.gains.append(_gain(first, second, seen))
-        if len(check.gains) < self._config.checks:
-            return False
-        first.tangled.discard(second.number)
-        second.tangled.discard(first.number)
-        del self._checks[_key(first, second)]
-        return float(np.mean(check.gains)) >= self._config.swap_margin
+    def settle(self, lives: Mapping[int, Life], rows: Mapping[int, Life], tracks: NDArray[np.int64]) -> dict[int, Life]:
+        """Whom the rows show that have been described often enough; they are tangled no longer."""
+        ready = [
+            row
+            for row in rows
+            if (check := self._checks.get(int(tracks[row]))) and len(check.looks) >= self._config.checks
+        ]
+        if not ready:
+            return {}
+        numbers = {number for row in ready for number in _component(lives, rows[row].number)}
+        members = [lives[number] for number in sorted(numbers)]
+        scores = np.array([[self._score(rows[row], life, int(tracks[row])) for life in members] for row in ready])
+        chosen, columns = lap.lapjvx(-scores, extend_cost=True, return_cost=False)
+        settled = {ready[int(i)]: members[int(column)] for i, column in zip(chosen, columns, strict=True)}
+        for row, life in settled.items():
+            del self._checks[int(tracks[row])]
+            untie(life, lives)
+        return settled
 
-    def forget(self, numbers: Iterable[int]) -> None:
-        """These ids are over."""
-        gone = set(numbers)
-        self._checks = {pair: check for pair, check in self._checks.items() if not gone & set(pair)}
+    def forget(self, tracks: Iterable[int]) -> None:
+        """Keeps only what is about these tracks."""
+        kept = set(tracks)
+        self._checks = {track: check for track, check in self._checks.items() if track in kept}
+
+    def _score(self, shown: Life, life: Life, track: int) -> float:
+        """How well a track fits an id: mean likeness, and a bonus for the id that it has."""
+        likeness = [life.gallery.likeness(look) for look in self._checks[track].looks]
+        known = [value for value in likeness if value is not None]
+        fit = float(np.mean(known)) if known else UNKNOWN
+        same_group = life is shown or life.number in shown.tangled or bool(life.tangled & shown.tangled)
+        sure = any(look.embedding is not None for look in self._checks[track].looks)
+        bonus = self._config.swap_margin * (1.0 if sure else COLOURS_MARGIN)
+        return fit + (bonus if life is shown else 0.0) - (0.0 if same_group else 1.0)
 
 
-def _gain(first: Life, second: Life, seen: Sequence[Appearance]) -> float:
-    gains = []
-    for own, other, look in zip((first, second), (second, first), seen, strict=False):
-        kept, swapped = own.gallery.likeness(look), other.gallery.likeness(look)
-        if kept is not None and swapped is not None:
-            gains.append(swapped - kept)
-    return float(np.mean(gains)) if gains else 0.0
+def tie(first: Life, second: Life) -> None:
+    """Either's track may show the other."""
+    first.tangled.add(second.number)
+    second.tangled.add(first.number)
 
 
-def _key(first: Life, second: Life) -> tuple[int, int]:
-    return min(first.number, second.number), max(first.number, second.number)
+def untie(life: Life, lives: Mapping[int, Life]) -> None:
+    """It is known which track is theirs; whoever was tangled with them stays tangled with each other."""
+    others = [lives[number] for number in life.tangled if number in lives]
+    for first, second in combinations(others, 2):
+        tie(first, second)
+    for other in others:
+        other.tangled.discard(life.number)
+    life.tangled.clear()
+
+
+def _component(lives: Mapping[int, Life], number: int) -> set[int]:
+    """Everybody tangled with somebody, directly or through others, and they themselves."""
+    found, waiting = {number}, [number]
+    while waiting:
+        for other in lives[waiting.pop()].tangled:
+            if other in lives and other not in found:
+                found.add(other)
+                waiting.append(other)
+    return found

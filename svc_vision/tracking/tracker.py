@@ -14,15 +14,15 @@ import lap
 import numpy as np
 from numpy.typing import NDArray
 
-from svc_vision.crops import quality
+from svc_vision.crops import cut_off, quality
 from svc_vision.people import People
 from svc_vision.picture import Picture
 from svc_vision.tracking.bytetrack import NO_TRACK, ByteTrack
 from svc_vision.tracking.config import TrackerConfig
-from svc_vision.tracking.crossings import Crossings
+from svc_vision.tracking.crossings import Crossings, tie
 from svc_vision.tracking.describer import Describer
 from svc_vision.tracking.gallery import Appearance
-from svc_vision.tracking.lives import Life, return_score
+from svc_vision.tracking.lives import Life, nearness, return_score
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,13 +57,10 @@ class PersonTracker:
         tracks = self._boxes.update(people.boxes, people.scores, time_s, people.regions)
         if not self._config.appearance:
             return Tracked(tracks, np.zeros(len(tracks), np.bool_), {})
-        rows = self._known(people, tracks, time_s)
+        rows = self._known(people, tracks, cut_off(people.boxes, picture.width, picture.height), time_s)
         worth = quality(people, picture.width, picture.height)
         self._settle(picture, people, tracks, rows, worth, time_s)
-        shares = shared(people.boxes.astype(np.float64))
-        self._crossings.overlap(rows, shares)
-        self._crossings.lose(rows, (life for life in self._lives.values() if life.seen_s < time_s), time_s)
-        self._check(picture, people, tracks, rows, shares, time_s)
+        self._untangle(picture, people, tracks, rows, worth, time_s)
         self._describer.refresh(picture, people, worth, rows, time_s)
         self._forget(time_s)
         numbers = np.full(len(people), NO_TRACK, np.int64)
@@ -75,15 +72,24 @@ class PersonTracker:
             {life.number: life.gallery.newest() for life in rows.values()},
         )
 
-    def _known(self, people: People, tracks: NDArray[np.int64], time_s: float) -> dict[int, Life]:
-        """Who has an id already, by row."""
-        rows = {}
+    def _known(
+        self, people: People, tracks: NDArray[np.int64], at_edge: NDArray[np.bool_], time_s: float
+    ) -> dict[int, Life]:
+        """Who has an id already, by row. Whoever was away or at the edge may be somebody who was lost."""
+        rows: dict[int, Life] = {}
+        doubtful = []
         for row, track in enumerate(tracks.tolist()):
             number = self._id_of.get(track)
             if number is None or number not in self._lives:
                 continue
             rows[row] = life = self._lives[number]
+            if time_s - life.seen_s > self._config.doubt_s or at_edge[row]:
+                doubtful.append(life)
             life.box, life.seen_s = people.boxes[row].astype(np.float64), time_s
+        for life in doubtful:
+            for other in self._lives.values():
+                if other.seen_s < time_s:
+                    tie(life, other)
         return rows
 
     def _settle(
@@ -102,7 +108,7 @@ class PersonTracker:
         if new and lost:
             clear = [row for row in new if worth[row] >= self._config.describe_quality]
             looks = self._describer.now(picture, people, clear, time_s)
-            for row, life in self._returned(people, dict(zip(clear, looks, strict=True)), lost, rows, time_s):
+            for row, life in self._returned(people, dict(zip(clear, looks, strict=True)), lost, time_s):
                 self._unbind([life])
                 self._bind(row, int(tracks[row]), life, people, rows, time_s)
         for row in new:
@@ -113,9 +119,12 @@ class PersonTracker:
                 self._numbers += 1
                 life = self._lives[self._numbers] = Life(self._numbers, people.boxes[row].astype(np.float64), time_s)
                 self._bind(row, int(tracks[row]), life, people, rows, time_s)
+                for other in lost:
+                    if nearness(other, life.box, time_s, self._config) > 0:
+                        tie(life, other)
 
     def _returned(
-        self, people: People, looks: dict[int, Appearance], lost: list[Life], rows: dict[int, Life], time_s: float
+        self, people: People, looks: dict[int, Appearance], lost: list[Life], time_s: float
     ) -> list[tuple[int, Life]]:
         """Which rows are who was lost: the best one-to-one pairing."""
         described = [row for row, look in looks.items() if look]
@@ -126,31 +135,13 @@ class PersonTracker:
             box = people.boxes[row].astype(np.float64)
             for column, life in enumerate(lost):
                 others = [other for other in self._lives.values() if other is not life]
-                scores[index, column] = max(
-                    return_score(life, others, box, looks[row], time_s, self._config),
-                    self._left_behind(life, rows, box, looks[row], time_s),
-                )
+                scores[index, column] = return_score(life, others, box, looks[row], time_s, self._config)
         chosen, columns = lap.lapjvx(-scores, extend_cost=True, return_cost=False)
         return [
             (described[int(index)], lost[int(column)])
             for index, column in zip(chosen, columns, strict=True)
             if scores[index, column] > 0
         ]
-
-    def _left_behind(
-        self, life: Life, rows: dict[int, Life], box: NDArray[np.float64], look: Appearance, time_s: float
-    ) -> float:
-        """How surely a new track is half of a crossing whose other half carries on under the wrong id.
-
-        It then looks like the one who is still seen, not like the one who is lost; the check after crossings puts the
-        two right.
-        """
-        best = 0.0
-        for other in rows.values():
-            if other.number in life.tangled:
-                # Whoever hid them was as near as they themselves.
-                best = max(best, return_score(_with_looks_of(other, life), [], box, look, time_s, self._config))
-        return best
 
     def _unbind(self, lives: Iterable[Life]) -> None:
         """Whatever tracks carried these ids do so no longer."""
@@ -163,36 +154,42 @@ class PersonTracker:
         life.box, life.seen_s = people.boxes[row].astype(np.float64), time_s
         rows[row] = life
 
-    def _check(
+    def _untangle(
         self,
         picture: Picture,
         people: People,
         tracks: NDArray[np.int64],
         rows: dict[int, Life],
-        shares: NDArray[np.float64],
+        worth: NDArray[np.float64],
         time_s: float,
     ) -> None:
-        """Compares those who are apart again with what they looked like; puts right who took another's track."""
-        pairs = self._crossings.due(rows, self._lives, shares, time_s)
-        wanted = sorted({row for pair in pairs for row in pair.rows})
-        looks = dict(zip(wanted, self._describer.now(picture, people, wanted, time_s), strict=True))
-        for pair in pairs:
-            seen = [looks[row] for row in pair.rows]
-            if any(rows[row] is not life for row, life in zip(pair.rows, pair.lives, strict=False)):
-                continue
-            if not self._crossings.compare(*pair.lives, seen):
-                continue
-            self._unbind(pair.lives)
-            for row, life in zip(pair.rows, reversed(pair.lives), strict=False):
-                self._bind(row, int(tracks[row]), life, people, rows, time_s)
+        """Puts tracks right that took another's person while people were over each other."""
+        shares = shared(people.boxes.astype(np.float64))
+        lost = [life for life in self._lives.values() if life.seen_s < time_s]
+        self._crossings.tangle(rows, shares, lost, time_s)
+        due = self._crossings.due(rows, tracks, shares, worth, time_s)
+        for row, look in zip(due, self._describer.now(picture, people, due, time_s), strict=True):
+            self._crossings.note(int(tracks[row]), look)
+        settled = self._crossings.settle(self._lives, rows, tracks)
+        moved = {row: life for row, life in settled.items() if rows[row] is not life}
+        if not moved:
+            return
+        given_up = [rows[row] for row in moved if rows[row] not in moved.values()]
+        robbed = [row for row, life in rows.items() if row not in moved and life in moved.values()]
+        self._unbind(moved.values())
+        for row in robbed:
+            del rows[row]
+        moved |= dict(zip(robbed, given_up, strict=False))
+        for row, life in moved.items():
+            self._bind(row, int(tracks[row]), life, people, rows, time_s)
 
     def _forget(self, time_s: float) -> None:
         gone = [n for n, life in self._lives.items() if time_s - life.seen_s > self._config.remember_s]
         for number in gone:
             del self._lives[number]
             self._describer.forget(number)
+        self._crossings.forget(self._id_of)
         if gone:
-            self._crossings.forget(gone)
             for life in self._lives.values():
                 life.tangled.difference_update(gone)
             self._id_of = {track: number for track, number in self._id_of.items() if number in self._lives}
@@ -208,7 +205,3 @@ def shared(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
     share = inter / np.minimum(area[:, None], area[None, :])
     np.fill_diagonal(share, 0.0)
     return np.asarray(share, np.float64)
-
-
-def _with_looks_of(looks: Life, place: Life) -> Life:
-    return Life(place.number, place.box, place.seen_s, looks.gallery)

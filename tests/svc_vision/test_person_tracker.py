@@ -76,7 +76,7 @@ def meet_and_turn_back(t: float) -> list[Paper]:
     away = abs(t - 2.0)
     together = away < 0.35
     left, right = Paper(320 - 90 * away, RED), Paper(320 + 90 * away, BLUE)
-    return [left, replace(right, found=not together)]
+    return [replace(right, found=not together), left]
 
 
 def pass_each_other(t: float) -> list[Paper]:
@@ -87,8 +87,8 @@ def pass_each_other(t: float) -> list[Paper]:
 @pytest.mark.parametrize("film", [meet_and_turn_back, pass_each_other])
 def test_after_a_crossing_everybody_has_their_own_id(film: Callable[[float], list[Paper]]) -> None:
     frames = follow(film, 4)
-    assert frames[0] == {RED: 1, BLUE: 2}
-    assert frames[-1] == {RED: 1, BLUE: 2}
+    assert set(frames[0].values()) == {1, 2}
+    assert frames[-1] == frames[0]
 
 
 def test_tracks_that_took_each_others_person_are_put_right() -> None:
