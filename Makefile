@@ -20,13 +20,13 @@ PACKAGES := mesh spotter_cli svc_coach svc_edge_api svc_identity svc_ingest svc_
 PROTOS := $(shell find proto -name '*.proto')
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f -not -path '*/gen/*' 2>/dev/null) \
 	$(wildcard $(WEB)/*.json $(WEB)/*.ts $(WEB)/*.html $(WEB)/*.yaml)
-MODEL_SOURCES := $(wildcard triton_models/*.py triton_models/*.json)
+MODEL_SOURCES := $(wildcard triton_models/*.py triton_models/*.json triton_models/*.yaml triton_models/*.png)
 # The contracts are compared with the first version of them that this clone knows.
 PROTO_BASE ?= $(shell git log --format=%H --reverse -- proto 2>/dev/null | head -1)
 
 say = @printf '\033[1m== %s\033[0m\n' "$(1)"
 
-.PHONY: help setup proto models export-env nats web chromium check test demo evaluate bench clean
+.PHONY: help setup proto models export-env nats web chromium check test demo evaluate bench clean look-again
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -35,7 +35,7 @@ setup: proto models nats web ## Everything that running needs: packages, contrac
 
 proto: $(STAMPS)/proto ## Generate the code of the contracts into spotter/
 
-models: $(STAMPS)/models ## Build the pose models into triton_models/repository/
+models: $(STAMPS)/models ## Build the pose models, and those whose files SPOTTER_MODELS has, into triton_models/repository/
 
 export-env: $(STAMPS)/export ## The separate environment with PyTorch and ultralytics: exporting models, measuring beside them
 
@@ -77,7 +77,7 @@ chromium: # Browser tests skip themselves, with this reason, where it can't be h
 
 clean: ## Remove what can be made again; data, secrets and logs in .spotter stay
 	rm -rf .venv .spotter/export spotter $(STAMPS) out .mypy_cache .ruff_cache .pytest_cache $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gen
-	rm -f triton_models/repository/*/1/*.onnx
+	rm -f triton_models/repository/*/*/*.onnx
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMPS)/venv:
@@ -104,8 +104,9 @@ $(STAMPS)/proto: $(PROTOS) scripts/generate_contracts.py $(STAMPS)/project
 	@$(BIN)/python scripts/generate_contracts.py
 	@touch $@
 
-$(STAMPS)/models: $(MODEL_SOURCES) $(STAMPS)/packages
-	$(call say,pose models)
+# A folder of models may hold something new, so it is always looked at; what is built already stays as it is.
+$(STAMPS)/models: $(MODEL_SOURCES) $(STAMPS)/packages $(if $(SPOTTER_MODELS),look-again)
+	$(call say,models)
 	@$(BIN)/python -m triton_models
 	@touch $@
 

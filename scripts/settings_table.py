@@ -17,6 +17,7 @@ from mesh.launcher import LauncherSettings, services
 from mesh.launcher.layout import Layout, free_ports
 from mesh.launcher.secrets import Secrets
 from mesh.settings import SERVICES, MeshSettings
+from triton_models.settings import ModelSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "settings.md"
@@ -52,6 +53,7 @@ def sections() -> Iterator[tuple[str, type[BaseSettings], frozenset[str]]]:
     yield "Every service", MeshSettings, frozenset.intersection(*(set_by_launcher(service) for service in SERVICES))
     for service in SERVICES:
         yield f"{services.MODULES[service]}", settings_of(service), set_by_launcher(service)
+    yield "`spotter models` and `make models`", ModelSettings, frozenset()
 
 
 def settings_of(service: str) -> type[MeshSettings]:
@@ -91,7 +93,7 @@ def default(field: FieldInfo) -> str:
         value = f"{value:g}"
     if isinstance(value, bool):
         value = str(value).lower()
-    return f"`{value}`" if str(value) else ""
+    return f"`{value}`" if value is not None and str(value) else ""
 
 
 def set_by_launcher(service: str) -> frozenset[str]:

@@ -46,7 +46,8 @@ def findings(settings: LauncherSettings) -> Iterator[Finding]:
     yield _postgres()
     yield _nats(home)
     yield _unless_import_fails("Envoy", _envoy)
-    yield _unless_import_fails("pose models", lambda: _models(settings.model_repository))
+    yield _unless_import_fails("pose models", lambda: _pose_models(settings.model_repository))
+    yield from _other_models(settings.model_repository)
     yield _web(settings.web_dir)
     yield _ports(settings, home)
     yield _disk(home.home)
@@ -111,11 +112,26 @@ def _envoy() -> Finding:
     return Finding("Envoy", os.access(path, os.X_OK), str(path), "run `make setup`")
 
 
-def _models(repository: Path) -> Finding:
+def _pose_models(repository: Path) -> Finding:
     from triton_models.build import is_built
 
     built = is_built(repository)
     return Finding("pose models", built, f"{repository}" + ("" if built else ": not built"), "run `make models`")
+
+
+def _other_models(repository: Path) -> Iterator[Finding]:
+    """Models that Spotter runs without; told with what they would add."""
+    try:
+        from triton_models import manifest
+        from triton_models.verify import versions
+    except ImportError:  # told by the check of the pose models
+        return
+    for model in manifest.load().values():
+        if not model.default:
+            there = versions(repository, model.name)
+            found = f"version {there[-1]}" if there else f"not built; would add: {model.gain}"
+            remedy = f"run `{model.hint}` (docs/models.md)"
+            yield Finding(model.name, bool(there), found, remedy, needed=False)
 
 
 def _web(web_dir: Path) -> Finding:

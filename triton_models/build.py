@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from triton_models import configuration, golden, graph, manifest, onnx_convert, reference, tflite_model
-from triton_models.errors import BuildError, GoldenError, LicenceNotAccepted, ManifestError
+from triton_models import configuration, contract, golden, graph, manifest, onnx_convert, reference, tflite_model
+from triton_models.errors import BuildError, ConversionError, GoldenError, LicenceNotAccepted, ManifestError
 from triton_models.manifest import Model
 from triton_models.settings import BUNDLED_REPOSITORY, ModelSettings
 from triton_models.sources import Found, Sources, digest
 from triton_models.stamp import BUILD_REVISION, Stamp, model_path, read_stamp, stamp_path
+
+OWN_WEIGHTS = "own"
+"""What the licence of an exported file says where its weights are the operator's own."""
 
 Progress = Callable[[str], None]
 
@@ -77,9 +80,9 @@ def build(
         BuildError: a subclass says what failed and what to do, with a model that was asked for or is built by default.
             Nothing half-written is left behind.
     """
-    agreed = _known_licences(accepted)
     report = Report()
     with Sources(folder, progress) as sources:
+        agreed = _known_licences(accepted, sources)
         for model in [manifest.model(name) for name in names] or manifest.load().values():
             try:
                 _build_one(repository, model, sources, agreed, bool(names), report, progress)
@@ -110,8 +113,8 @@ def _build_one(
     if is_current(repository, model, at_hand.sha256 if at_hand else None):
         report.unchanged.append(model.name)
         return
-    if not model.licence.permissive and model.licence.id not in agreed:
-        reason = _licence_sentence(model)
+    reason = _licence_reason(model, at_hand, agreed)
+    if reason:
         if asked_for:
             raise LicenceNotAccepted(reason)
         report.refused[model.name] = reason
@@ -129,7 +132,7 @@ def _install(repository: Path, model: Model, found: Found) -> None:
     numbers = _checked(model, found, data)
     stamp = Stamp(
         revision=BUILD_REVISION, source_sha256=found.sha256, model_sha256=digest(data),
-        numbers=None if found.known else numbers,
+        numbers=numbers if found.exported else None,
     )  # fmt: skip
     target = model_path(repository, model.name)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -142,6 +145,8 @@ def _install(repository: Path, model: Model, found: Found) -> None:
 
 
 def _converted(model: Model, found: Found) -> bytes:
+    if found.exported:
+        return found.data
     if model.build.kind == "onnx":
         metadata = {"licence": model.licence.id, "source_sha256": found.sha256}
         return bytes(graph.convert(found.data, model, metadata).SerializeToString(deterministic=True))
@@ -156,13 +161,16 @@ def _converted(model: Model, found: Found) -> bytes:
 def _checked(model: Model, found: Found, data: bytes) -> golden.Numbers:
     """Compares the new graph with the source's own answers and with the numbers kept for it."""
     session = golden.open_session(data)
+    problems = [*contract.session_problems(session, model)]
+    if problems:
+        raise ConversionError(f"{model.name} can't be built from {found.where}: {'; '.join(problems)}")
     images = golden.pictures(model.name)
     outputs = golden.run_session(session, {manifest.INPUT_NAME: images})
     numbers = golden.numbers_of(model.name, outputs)
-    if model.build.kind == "onnx":
+    if model.build.kind == "onnx" and not found.exported:
         expected = golden.numbers_of(model.name, reference.run_source(found.data, model, images))
         _compare(model.name, outputs, expected, "the source graph")
-    if found.known:
+    if not found.exported:
         _compare(model.name, outputs, golden.kept_numbers(model.name), "its golden numbers")
     return numbers
 
@@ -177,9 +185,9 @@ def _compare(name: str, outputs: golden.Outputs, expected: golden.Numbers, whose
         )
 
 
-def _known_licences(accepted: Iterable[str]) -> frozenset[str]:
+def _known_licences(accepted: Iterable[str], sources: Sources) -> frozenset[str]:
     agreed = frozenset(accepted)
-    known = {model.licence.id for model in manifest.load().values()}
+    known = {model.licence.id for model in manifest.load().values()} | sources.export_licences()
     if not agreed <= known:
         raise ManifestError(
             f"no model has the licence {', '.join(sorted(agreed - known))}; there are {', '.join(sorted(known))}"
@@ -187,8 +195,18 @@ def _known_licences(accepted: Iterable[str]) -> frozenset[str]:
     return agreed
 
 
-def _licence_sentence(model: Model) -> str:
+def _licence_reason(model: Model, found: Found | None, agreed: frozenset[str]) -> str:
+    """Why a model may not be built; empty where it may. Weights of one's own need nobody's leave."""
+    if found and found.exported:
+        if found.licence in {OWN_WEIGHTS, *agreed}:
+            return ""
+        return (
+            f"{model.name} is not built, because its weights in {found.where} come under {found.licence}, which is not "
+            f"permissive. To accept it, add --accept {found.licence} (or set SPOTTER_MODELS_ACCEPT={found.licence})"
+        )
     licence = model.licence
+    if licence.permissive or licence.id in agreed:
+        return ""
     return (
         f"{model.name} is not built, because its licence {licence.id} is not permissive: {licence.words}. "
         f"To accept it, run `{model.hint}` (or set SPOTTER_MODELS_ACCEPT={licence.id})"

@@ -152,7 +152,17 @@ def differences(name: str, outputs: Mapping[str, NDArray[Any]], expected: Number
 
 
 def numbers_of(name: str, outputs: Mapping[str, NDArray[Any]]) -> Numbers:
-    """What to expect of a model that gave these outputs for its golden batch."""
+    """What to expect of a model that gave these outputs for its golden batch.
+
+    Raises:
+        GoldenError: an output is missing, has another form than the manifest says, or holds values that are no numbers.
+    """
+    for output in model(name).outputs:
+        if output.name not in outputs:
+            raise GoldenError(f"{name}: output {output.name} is missing; there are {sorted(outputs)}")
+        wrong = _wrong_form(output, outputs[output.name], {})
+        if wrong:
+            raise GoldenError(f"{name}: output {output.name} {wrong}")
     return {
         output.name: {part: _sample(flat) for part, flat in _parts(output, outputs[output.name])}
         for output in model(name).outputs
@@ -236,7 +246,7 @@ def _wrong_form(output: Output, value: NDArray[Any], parts: Mapping[str, Part]) 
         return f"has the type {value.dtype}, expected float32"
     if not np.isfinite(value).all():
         return "holds values that are no numbers"
-    small = [part for part, flat in _parts(output, value) if max(parts[part].at) >= flat.size]
+    small = [part for part, flat in _parts(output, value) if part in parts and max(parts[part].at) >= flat.size]
     return f"has the shape {value.shape}, which is smaller than expected" if small else ""
 
 

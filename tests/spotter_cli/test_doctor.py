@@ -28,6 +28,8 @@ def test_what_is_missing_is_told_with_the_way_to_get_it(tmp_path: Path, monkeypa
     assert {name for name, finding in found.items() if finding.needed and not finding.ok} >= {"pose models", "web app"}
     assert "make models" in found["pose models"].remedy
     assert "install Node" in found["web app"].remedy
+    assert "50 people" in found["yolo11_pose"].found and not found["yolo11_pose"].needed
+    assert "--accept AGPL-3.0" in found["yolo11_pose"].remedy
     assert not found["ANTHROPIC_API_KEY"].needed
     assert found["Python"].ok and found["PostgreSQL"].ok and found["Envoy"].ok
 
