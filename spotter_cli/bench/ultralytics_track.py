@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 import torch
 
-from triton_models.export.ultralytics_alone import import_ultralytics
+from triton_models.export.ultralytics_alone import import_ultralytics, stand_in_for_torchvision
 
 ALLOWED_DIFFERENCE_PX = 0.05
 """Between PyTorch and the ONNX file that the weights came from; float32 sums in another order differ by 0.001."""
@@ -39,6 +39,7 @@ def main() -> int:
     _use_one_thread()
     with tempfile.TemporaryDirectory(prefix="spotter-ultralytics-") as config, _stdout_to_stderr() as answer:
         import_ultralytics(Path(config))
+        stand_in_for_torchvision()
         model, difference = _load(arguments.weights, arguments.clip)
         if difference is not None and difference > ALLOWED_DIFFERENCE_PX:
             sys.stderr.write(f"the network built from {arguments.weights.name} differs from it by {difference} px\n")

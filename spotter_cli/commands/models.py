@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 INDENT = 10
 
 app = App(name="models", help="The models that find and recognise people: list, build, verify.")
+app.command(
+    "spotter_cli.commands.models_export:export",
+    name="export",
+    help="Turn a PyTorch checkpoint into a model for the repository.",
+)
 
 
 @app.command(name="list")

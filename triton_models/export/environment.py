@@ -13,7 +13,7 @@ from pathlib import Path
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 ENVIRONMENT_VARIABLE = "SPOTTER_EXPORT_PYTHON"
 MISSING = (
-    "the export environment isn't there. `make export-env` makes it in .spotter/export (PyTorch and ultralytics, "
+    "The export environment isn't there. `make export-env` makes it in .spotter/export (PyTorch and ultralytics, "
     f"1.5 GB); {ENVIRONMENT_VARIABLE} names the Python of another one"
 )
 

@@ -1,6 +1,7 @@
 """Ultralytics without its network calls, its automatic installs, and without torchvision.
 
-Call `import_ultralytics` before anything else imports it.
+PyPI has no torchvision for the processor alone, and the one for CUDA doesn't work beside such a torch. Ultralytics
+wants it for two things here: its version number, and, in videos, non-maximum suppression.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import sys
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
@@ -17,39 +19,43 @@ TORCHVISION_VERSION = "0.28.0"
 
 
 def import_ultralytics(config_dir: Path) -> None:
-    """Imports ultralytics so that it stays alone: no analytics, no downloads of packages, settings in `config_dir`.
+    """Imports ultralytics so that it stays alone; call it before anything else imports it.
 
-    PyPI has no torchvision for the processor alone, and the one for CUDA doesn't work beside this torch. Ultralytics
-    needs it for two things: its version number, and non-maximum suppression in videos. The number is given here; the
-    suppression is ultralytics' own (`TorchNMS`), which it uses anyway where torchvision wasn't imported.
+    No analytics, no downloads, no installs; its settings lie in `config_dir`; checkpoints are read without running
+    what is in them; and the version of torchvision is answered where it is missing.
     """
     os.environ |= {
         "YOLO_OFFLINE": "true",
         "YOLO_AUTOINSTALL": "false",
         "YOLO_VERBOSE": "false",
         "YOLO_CONFIG_DIR": str(config_dir),
+        "ULTRALYTICS_SAFE_LOAD": "true",
     }
     if not _has_torchvision():
         _answer_version()
-        sys.modules[TORCHVISION] = ModuleType(TORCHVISION)
     from ultralytics import settings
 
     settings.update({"sync": False})
-    if sys.modules.get(TORCHVISION) is not None and not hasattr(sys.modules[TORCHVISION], "ops"):
-        from ultralytics.utils.nms import TorchNMS
 
-        operations = ModuleType(f"{TORCHVISION}.ops")
-        operations.nms = TorchNMS.nms  # type: ignore[attr-defined]
-        sys.modules[TORCHVISION].ops = operations  # type: ignore[attr-defined]
-        sys.modules[operations.__name__] = operations
+
+def stand_in_for_torchvision() -> None:
+    """Gives ultralytics' tracking of videos the one function of torchvision that it imports.
+
+    The function is ultralytics' own `TorchNMS.nms`, which it uses itself wherever torchvision wasn't imported.
+    """
+    if _has_torchvision():
+        return
+    from ultralytics.utils.nms import TorchNMS
+
+    package, operations = ModuleType(TORCHVISION), ModuleType(f"{TORCHVISION}.ops")
+    package.__spec__ = ModuleSpec(TORCHVISION, loader=None)
+    package.ops = operations  # type: ignore[attr-defined]
+    operations.nms = TorchNMS.nms  # type: ignore[attr-defined]
+    sys.modules |= {TORCHVISION: package, operations.__name__: operations}
 
 
 def _has_torchvision() -> bool:
-    try:
-        importlib.metadata.version(TORCHVISION)
-    except importlib.metadata.PackageNotFoundError:
-        return False
-    return True
+    return any(importlib.metadata.distributions(name=TORCHVISION))
 
 
 def _answer_version() -> None:
