@@ -15,6 +15,7 @@ import pytest
 
 from mesh.launcher.layout import PROJECT_DIR, LauncherSettings
 from mesh.launcher.mesh import Mesh
+from tests.triton_server import TritonServer, serving
 from triton_models import manifest
 from triton_models.build import build, is_built
 from triton_models.settings import BUNDLED_REPOSITORY
@@ -98,3 +99,11 @@ def model_repository(shared_dir: Path, tmp_path_factory: pytest.TempPathFactory)
     if missing:
         pytest.skip(f"{shared_dir / 'models'} lacks the files of {', '.join(missing)}")
     return repository
+
+
+@pytest.fixture(scope="session")
+def triton(model_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonServer]:
+    """A real Triton server with copies of the models that find people."""
+    models = ["blazepose_detect", "blazepose_landmark", "yolo11_pose"]
+    with serving(model_repository, tmp_path_factory.mktemp("served"), models) as server:
+        yield server

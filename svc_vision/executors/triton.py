@@ -37,6 +37,8 @@ _log = structlog.get_logger()
 class TritonExecutor:
     """`Inference` on a Triton server. Safe to call from any number of threads; each call is one request."""
 
+    name = "triton"
+
     def __init__(
         self,
         address: str,

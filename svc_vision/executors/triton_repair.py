@@ -61,14 +61,14 @@ class Repair:
             self.wait_until_ready([model], give_up_s)
         elif code is grpc.StatusCode.DEADLINE_EXCEEDED:
             raise ModelError(
-                "INFERENCE_TIMEOUT",
+                "MODEL_TIMEOUT",
                 f"{model} on Triton at {self._client.address} gave no answer in time; the server has more to do than "
                 "it can, or hangs: see `spotter models status`",
                 code=grpc.StatusCode.DEADLINE_EXCEEDED,
             ) from error
         else:
             raise ModelError(
-                "INFERENCE_FAILED", f"{model} failed on Triton at {self._client.address}: {details}"
+                "MODEL_FAILED", f"{model} failed on Triton at {self._client.address}: {details}"
             ) from error
 
     def wait_until_ready(self, models: Sequence[str], give_up_s: float) -> None:
