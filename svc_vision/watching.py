@@ -78,6 +78,7 @@ class CameraWatch(ABC):
         self._around = around
         self._sightings = Sightings(camera_id, self.every, around.identity, around.workers)
         self._last: Look | None = None
+        self._ticket = object()
 
     @abstractmethod
     async def run(self) -> None:
@@ -115,7 +116,7 @@ class CameraWatch(ABC):
     async def _turn(self) -> AsyncIterator[None]:
         """Waits for this camera's turn to spend a model's time."""
         asked_s = asyncio.get_running_loop().time()
-        async with self._around.turns.turn():
+        async with self._around.turns.turn(self._ticket):
             _TURN_SECONDS.observe(asyncio.get_running_loop().time() - asked_s)
             yield
 

@@ -19,10 +19,14 @@ class ScheduleConfig:
     """For so long a stream counts as busy when it begins, so that whoever is there is found."""
     compare_s: float = 0.4
     """What is seen is compared with what was seen at least so long before. Raised: slower movement shows."""
-    cell_change_min: float = 5.0
-    """A cell of the thumbnail has changed when its luma (0..255) did by more. Raised: faint movement is missed."""
+    cell_change_min: float = 6.0
+    """A cell of the thumbnail has changed when the luma (0..255) around it did by more. Raised: faint movement is
+    missed."""
     cell_change_usual: float = 4.0
     """Nor by less than so many times what it usually changes by. Raised: screens and fans wake less."""
+    cell_change_noise: float = 8.0
+    """Nor by less than so many times what half of the cells change by at most; 8 are 5.4 standard deviations of the
+    sensor's noise. Raised: dark and grainy pictures wake less."""
     cells_min: int = 3
     """So many changed cells are movement. Raised: small and far movement is missed, noise wakes less."""
     usual_s: float = 6.0

@@ -1,8 +1,9 @@
-"""Whose turn it is: cameras with a picture to look at, in the order in which they began to wait.
+"""Whose turn it is: of the cameras that have a picture to look at, the one whose last turn is longest ago.
 
-A camera waits once, however many pictures it has, and goes to the end of the queue after its turn. So nobody waits for
-more turns than there are other cameras, and where there are too few turns the rate falls alike for all who want them
-(round robin: Nagle, On Packet Switches with Infinite Storage, RFC 970, 1985).
+A camera waits once, however many pictures it has. Whoever had a turn comes after all who waited meanwhile, so nobody
+waits for more turns than there are other cameras, and where there are too few turns the rate falls alike for all who
+want them (round robin: Nagle, On Packet Switches with Infinite Storage, RFC 970, 1985). First come, first served would
+not do: with fixed frame rates the same camera can come first every time.
 """
 
 from __future__ import annotations
@@ -12,13 +13,18 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 
+MAX_REMEMBERED = 1024
+"""Cameras that come and go with every reconnect must not pile up; whoever is forgotten comes first again."""
+
 
 class TurnQueue:
     """The order alone: at most `slots` turns at the same time. Not safe for several threads."""
 
     def __init__(self, slots: int) -> None:
         self._free = slots
-        self._waiting: OrderedDict[Hashable, None] = OrderedDict()
+        self._given = 0
+        self._last: OrderedDict[Hashable, int] = OrderedDict()
+        self._waiting: dict[Hashable, None] = {}
 
     def ask(self, who: Hashable) -> None:
         """`who` wants a turn; asking again changes nothing."""
@@ -32,8 +38,15 @@ class TurnQueue:
         """Gives the next turn away; None where nobody waits, or as many as may have theirs."""
         if not self._free or not self._waiting:
             return None
+        called = min(self._waiting, key=lambda who: self._last.get(who, 0))
+        del self._waiting[called]
         self._free -= 1
-        return self._waiting.popitem(last=False)[0]
+        self._given += 1
+        self._last[called] = self._given
+        self._last.move_to_end(called)
+        if len(self._last) > MAX_REMEMBERED:
+            self._last.popitem(last=False)
+        return called
 
     def done(self) -> None:
         """A turn is over."""
@@ -46,19 +59,20 @@ class Turns:
     def __init__(self, slots: int) -> None:
         """`slots`: turns at the same time, as many as there are workers."""
         self._queue = TurnQueue(slots)
+        self._calls: dict[Hashable, asyncio.Future[None]] = {}
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Enter: waits for a turn. Exit: it is over, and the next one's begins."""
-        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.ask(mine)
+    async def turn(self, who: Hashable) -> AsyncIterator[None]:
+        """Enter: waits for a turn; `who` must not wait already. Exit: it is over, and the next one's begins."""
+        call = self._calls[who] = asyncio.get_running_loop().create_future()
+        self._queue.ask(who)
         self._call_next()
         try:
-            await mine
+            await call
         except asyncio.CancelledError:
-            if mine.done() and not mine.cancelled():
+            if call.done() and not call.cancelled():
                 self._over()
-            self._queue.withdraw(mine)
+            self._queue.withdraw(who)
             raise
         try:
             yield
@@ -71,8 +85,8 @@ class Turns:
 
     def _call_next(self) -> None:
         while (called := self._queue.next()) is not None:
-            assert isinstance(called, asyncio.Future)
-            if called.cancelled():
+            call = self._calls.pop(called)
+            if call.cancelled():
                 self._queue.done()
             else:
-                called.set_result(None)
+                call.set_result(None)
