@@ -10,18 +10,15 @@ from contextlib import AsyncExitStack
 import cv2
 
 from mesh.channels import ServiceChannel
-from mesh.errors import StartupError
 from mesh.ids import GymId
 from mesh.server import Drain, Servicer, run, serve
 from mesh.settings import load
 from spotter.identity.v1 import identity_pb2
 from spotter.motion.v1 import motion_pb2
 from spotter.vision.v1.vision_pb2_grpc import add_VisionServiceServicer_to_server
-from svc_vision.blazepose.pose_tracker import MODELS, PoseTracker
-from svc_vision.errors import ModelError
-from svc_vision.executors.local import LocalExecutor
 from svc_vision.identity_link import IdentityLink
 from svc_vision.motion_link import MotionLink
+from svc_vision.opening import finder_maker, open_inference
 from svc_vision.preview import PreviewHub
 from svc_vision.scheduling.config import ScheduleConfig
 from svc_vision.scheduling.turns import Turns
@@ -38,7 +35,7 @@ async def main(settings: VisionSettings) -> None:
     surroundings: dict[GymId, Surroundings] = {}
     links: list[asyncio.Task[None]] = []
     async with AsyncExitStack() as stack:
-        inference = _inference(settings)
+        inference = open_inference(settings)
         stack.callback(inference.close)
         slots = settings.workers or os.cpu_count() or 1
         turns = Turns(slots)
@@ -62,7 +59,7 @@ async def main(settings: VisionSettings) -> None:
         surroundings_of(GymId(settings.gym_id))
         servicer = VisionServicer(
             inference,
-            lambda: PoseTracker(inference),
+            finder_maker(settings, inference),
             surroundings_of,
             drain,
             settings.watch_credit,
@@ -88,13 +85,6 @@ def _schedule(settings: VisionSettings) -> ScheduleConfig | None:
     if settings.schedule == "off":
         return None
     return ScheduleConfig(busy_rate_hz=settings.busy_rate_hz, idle_rate_hz=settings.idle_rate_hz)
-
-
-def _inference(settings: VisionSettings) -> LocalExecutor:
-    try:
-        return LocalExecutor(settings.model_repository, MODELS)
-    except ModelError as error:
-        raise StartupError(error.message) from None
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from svc_vision.decode import DecodedFrame, Decoder
 from svc_vision.finder import PeopleFinder
 from svc_vision.people import People
 from svc_vision.picture import Picture
-from svc_vision.tracking.bytetrack import ByteTrack
+from svc_vision.tracking.bytetrack import ByteTrack, ByteTrackConfig
 
 MAX_REORDERED = 64
 """Access units whose pictures a decoder may hold back for reordering; older ones were damaged."""
@@ -71,7 +71,7 @@ class CameraEye:
         """
         self._decoder = _decoder(video)
         self._finder = finder
-        self._tracks = ByteTrack()
+        self._tracks = ByteTrack(ByteTrackConfig(high_score=finder.sure_score, new_track_score=finder.sure_score))
         self._times: OrderedDict[int, tuple[Unit, bool]] = OrderedDict()
         self.passed_over = 0
         """Pictures of an idle camera that were not even decoded."""

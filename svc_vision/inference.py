@@ -21,6 +21,11 @@ class RunningModel:
 class Inference(Protocol):
     """Runs named models of a Triton model repository; safe to call from several threads."""
 
+    @property
+    def name(self) -> str:
+        """What kind of executor it is."""
+        ...
+
     def infer(self, model: str, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """Runs one batch.
 

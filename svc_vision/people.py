@@ -114,7 +114,7 @@ class People:
         return len(self.boxes)
 
     @classmethod
-    def empty(cls) -> "People":
+    def empty(cls, schema: KeypointSchema = KeypointSchema.BLAZEPOSE_33) -> "People":
         """Nobody."""
         return cls(
             boxes=np.zeros((0, 4), np.float32),
@@ -122,6 +122,7 @@ class People:
             keypoints=np.zeros((0, 33, 3), np.float32),
             world=np.zeros((0, 33, 3), np.float32),
             regions=np.zeros(0, np.int64),
+            schema=schema,
         )
 
     def rows(self, rows: NDArray[np.intp] | list[int]) -> "People":

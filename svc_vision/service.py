@@ -114,9 +114,13 @@ class VisionServicer(vision_pb2_grpc.VisionServiceServicer):
 
     async def GetStatus(self, request: vision_pb2.GetStatusRequest, context: Context) -> vision_pb2.GetStatusResponse:
         return vision_pb2.GetStatusResponse(
-            executor="local",
+            executor=self._inference.name,
             models=list(self._inference.models()),
             cameras=[_status(watch) for watch in self._watches.values()],
+            model_statuses=[
+                vision_pb2.ModelStatus(model=one.name, device=one.device, precision=one.precision)
+                for one in self._inference.describe()
+            ],
         )
 
 

@@ -33,6 +33,8 @@ class _Candidate:
 class PoseTracker:
     """State of one camera; call `update` with every analysed frame, in order, from one thread at a time."""
 
+    sure_score = 0.6
+
     def __init__(self, inference: Inference, config: PoseTrackerConfig | None = None) -> None:
         """`inference` must have loaded `MODELS`."""
         self._inference = inference

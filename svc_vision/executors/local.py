@@ -26,6 +26,8 @@ _log = structlog.get_logger()
 class LocalExecutor:
     """`Inference` in this process: one thread an inference, so that many threads do as many at the same time."""
 
+    name = "local"
+
     def __init__(
         self,
         repository: Path,

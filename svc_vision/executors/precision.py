@@ -1,7 +1,7 @@
 """Decides whether a model may multiply in bf16: twice as fast, with 8 bits of mantissa.
 
-The golden check compares both precisions on fixed pictures, the same on every machine. It costs about a second for each,
-so the answer is kept beside the machine's other state.
+The golden check compares both precisions on fixed pictures, the same on every machine. It costs a second for each
+model, so its answer is kept beside the machine's other state.
 """
 
 from __future__ import annotations

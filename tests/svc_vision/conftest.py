@@ -8,12 +8,13 @@ import pytest
 
 from svc_vision.blazepose.pose_tracker import MODELS
 from svc_vision.executors.local import LocalExecutor
+from svc_vision.yolo import yolo_finder
 from triton_models.build import build, default_repository
 from triton_models.errors import DownloadError
 
 
 @pytest.fixture(scope="session")
-def model_repository() -> Path:
+def blazepose_repository() -> Path:
     repository = default_repository()
     try:
         build(repository, lambda line: None)
@@ -23,8 +24,15 @@ def model_repository() -> Path:
 
 
 @pytest.fixture(scope="session")
-def executor(model_repository: Path) -> Iterator[LocalExecutor]:
-    local = LocalExecutor(model_repository, MODELS)
+def executor(blazepose_repository: Path) -> Iterator[LocalExecutor]:
+    local = LocalExecutor(blazepose_repository, MODELS, "f32")
+    yield local
+    local.close()
+
+
+@pytest.fixture(scope="session")
+def yolo(model_repository: Path) -> Iterator[LocalExecutor]:
+    local = LocalExecutor(model_repository, [yolo_finder.MODEL], "f32")
     yield local
     local.close()
 

@@ -24,8 +24,8 @@ from svc_vision.model_config import read_config
 
 
 @pytest.fixture
-def repository(model_repository: Path, tmp_path: Path) -> Path:
-    shutil.copytree(model_repository / detector.MODEL, tmp_path / detector.MODEL)
+def repository(blazepose_repository: Path, tmp_path: Path) -> Path:
+    shutil.copytree(blazepose_repository / detector.MODEL, tmp_path / detector.MODEL)
     return tmp_path
 
 
@@ -136,10 +136,10 @@ def test_answers_stay_what_they_were_when_others_follow(executor: LocalExecutor)
             np.testing.assert_array_equal(white_answer[name], answers[0][name])
 
 
-def test_openvino_answers_as_onnxruntime_does(model_repository: Path) -> None:
+def test_openvino_answers_as_onnxruntime_does(blazepose_repository: Path) -> None:
     image = np.random.default_rng(1).integers(0, 255, (1, 224, 224, 3), dtype=np.uint8)
-    files = find_model(model_repository / detector.MODEL)
-    with_openvino = LocalExecutor(model_repository, [detector.MODEL], "f32")
+    files = find_model(blazepose_repository / detector.MODEL)
+    with_openvino = LocalExecutor(blazepose_repository, [detector.MODEL], "f32")
     assert [(one.device, one.precision) for one in with_openvino.describe()] == [("CPU (openvino)", "f32")]
     found, expected = with_openvino.infer(detector.MODEL, {"image": image}), OnnxEngine(files).run({"image": image})
     for name, values in expected.items():
@@ -217,9 +217,9 @@ def with_tolerance(config: str, tolerance: str) -> str:
 
 
 @pytest.mark.skipif(processor_has_bf16(), reason="this processor has bf16")
-def test_bf16_is_refused_where_the_processor_has_none(model_repository: Path) -> None:
+def test_bf16_is_refused_where_the_processor_has_none(blazepose_repository: Path) -> None:
     with pytest.raises(ModelError, match="auto or f32"):
-        LocalExecutor(model_repository, [detector.MODEL], "bf16")
+        LocalExecutor(blazepose_repository, [detector.MODEL], "bf16")
 
 
 def test_a_kept_answer_that_is_no_json_costs_only_the_check(tmp_path: Path) -> None:
