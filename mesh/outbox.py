@@ -102,11 +102,13 @@ class Outbox:
 
     async def _run(self) -> None:
         while True:
+            woken = self._wake.is_set()
             self._wake.clear()
             try:
-                while await self._publish_batch():
-                    pass
-                await self._count_pending()
+                # What nobody spoke of is rare (left by a crash or a lost server): a count is cheaper than a batch.
+                if woken or await self._count_pending():
+                    await self.flush()
+                    await self._count_pending()
                 await self._prune()
             except (NatsError, TimeoutError, OSError) as error:
                 _log.info("outbox_waits", error=type(error).__name__)
@@ -132,18 +134,19 @@ class Outbox:
                 event = events_pb2.Event.FromString(row.event)
                 event.meta.publish_time.CopyFrom(times.to_timestamp(times.now_ns()))
                 await self._bus.publish(row.subject, event)
-                await session.execute(
-                    sa.update(table)
-                    .where(table.c.event_id == row.event_id)
-                    .values(publish_time=sa.func.clock_timestamp())
-                )
+            if rows:
+                published = table.c.event_id.in_([row.event_id for row in rows])
+                values = {"publish_time": sa.func.clock_timestamp()}
+                await session.execute(sa.update(table).where(published).values(values))
             return len(rows) == BATCH_SIZE
 
-    async def _count_pending(self) -> None:
-        """Tells the metric what waits; asked for once a poll, over the partial index."""
+    async def _count_pending(self) -> int:
+        """How much waits, told to the metric too; over the partial index."""
         pending = sa.select(sa.func.count()).select_from(outbox_table).where(outbox_table.c.publish_time.is_(None))
         async with self._database.transaction() as session:
-            _PENDING.set((await session.execute(pending)).scalar_one())
+            count = int((await session.execute(pending)).scalar_one())
+        _PENDING.set(count)
+        return count
 
     async def _prune(self) -> None:
         now_s = asyncio.get_running_loop().time()
