@@ -28,6 +28,8 @@ OTHER_CAMERA_AFTER_S = 1.0
 SHOWN_ABSENT_AFTER_S = 1.0
 """A person who is missing from their camera's frames for this long is shown as not visible."""
 SWEEP_INTERVAL_S = 2.0
+SHOWN_EARLY_SHARE = 0.75
+"""A frame that was held up a little must not put the one after it off."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class _Followed:
     handled_s: float = 0.0
     """When the last frame was handled, on the event loop's clock."""
     shown_ns: int = 0
+    shown_s: float = float("-inf")
     shown_absent: bool = False
 
 
@@ -153,9 +156,14 @@ class Follower:
             )
         )
         await self._store_events(person_id, followed, events, frame.traceparent)
-        due_ns = followed.shown_ns + int(self._settings.live_interval_s * times.NS_PER_S)
-        if events or frame.capture_time_ns >= due_ns:
+        if events or self._is_due(followed):
             await self._show(person_id, followed)
+
+    def _is_due(self, followed: _Followed) -> bool:
+        """Screens are told so often and no oftener, also of a film that runs faster than it was taken."""
+        interval_s = self._settings.live_interval_s
+        captured_s = (followed.capture_time_ns - followed.shown_ns) / times.NS_PER_S
+        return captured_s >= interval_s and followed.handled_s - followed.shown_s >= SHOWN_EARLY_SHARE * interval_s
 
     async def _notice_absent(self, frame: SeenFrame) -> None:
         seen = set(frame.person_ids)
@@ -191,7 +199,7 @@ class Follower:
             raise
 
     async def _show(self, person_id: PersonId, followed: _Followed, absent: bool = False) -> None:
-        followed.shown_ns = followed.capture_time_ns
+        followed.shown_ns, followed.shown_s = followed.capture_time_ns, followed.handled_s
         event = live_message(followed.motion.live, self._moment(person_id, followed), new_id())
         if absent:
             event.person_activity.state = exercise_pb2.ACTIVITY_STATE_NOT_VISIBLE

@@ -57,6 +57,8 @@ RELABEL_MARGIN = 0.1
 CHANGE_BELIEF = 0.8
 CHANGE_S = 5.0
 MIN_WINDOWS_TO_RELABEL = 8
+SETTLED_REPETITIONS = 4
+"""From so many on, what the person does is judged less often."""
 HOLD_BELIEF = 0.5
 CUT_SHARE = 0.35
 """Joints that jump this share of the body's width + height within 0.2 s belong to another shot or person."""
@@ -133,7 +135,7 @@ class PersonMotion:
             self._frames.popleft()
         if not self._window.push(self._bank.update(frame)):
             return events
-        judged = self._recogniser.push(frame)
+        judged = self._recogniser.push(frame, settled=self._settled)
         return events + self._advance(judged, at_end=False)
 
     def flush(self, time_ns: int) -> list[MotionEvent]:
@@ -198,6 +200,10 @@ class PersonMotion:
         median = (moved[(common - 1) // 2] + moved[common // 2]) / 2
         size = (_extent(frame.points) + _extent(last.points)) / 2
         return bool(median > CUT_SHARE * size * max(1.0, (frame.time_s - last.time_s) / 0.2))
+
+    @property
+    def _settled(self) -> bool:
+        return self._open is not None and self._open.repetitions >= SETTLED_REPETITIONS
 
     def _forget_movement(self) -> None:
         self._frames.clear()

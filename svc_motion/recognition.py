@@ -18,6 +18,8 @@ FIRST_S = 1.2
 """No window shorter than this is judged while more may come."""
 STEP_S = 0.25
 """A window is judged this often."""
+SETTLED_STEP_S = 0.5
+"""The same while it is settled what the person does."""
 MEMORY_S = 40.0
 JUDGEMENTS_KEPT = 2 * round(MEMORY_S / STEP_S)
 MIN_FRAMES = 6
@@ -108,12 +110,12 @@ class Recogniser:
         """The camera cut: no window may join what was before with what comes; judgements stay."""
         self._frames.clear()
 
-    def push(self, frame: BodyFrame) -> bool:
-        """Add a frame; True when a new window was judged."""
+    def push(self, frame: BodyFrame, settled: bool = False) -> bool:
+        """Add a frame; True when a new window was judged. `settled`: no doubt is left about the running set."""
         self._frames.append(frame)
         while frame.time_s - self._frames[0].time_s > WINDOW_S:
             self._frames.popleft()
-        due = frame.time_s - self._judged.newest_s >= STEP_S - 1e-6
+        due = frame.time_s - self._judged.newest_s >= (SETTLED_STEP_S if settled else STEP_S) - 1e-6
         long_enough = frame.time_s - self._frames[0].time_s >= FIRST_S
         return self.judge() if due and long_enough else False
 
