@@ -47,7 +47,7 @@ def evaluate_film(film: Film, eyes: Eyes, *, reuse: bool = False) -> FilmResult:
     make_finder: FinderMaker = eyes.make_finder
     if reuse and found.is_file():
         people = load_people(found)
-        make_finder = partial(Replay, people)
+        make_finder = partial(Replay, people, eyes.make_finder().sure_score)
     watched = watch(film.video, make_finder, eyes.make_eye)
     save_people(watched.people, found)
     sight = film.sight()

@@ -31,6 +31,8 @@ class Watched:
     times_s: list[float]
     tracks: Tracks
     """What the eye said."""
+    sure_score: float
+    """Of the finder."""
 
 
 class _Recorder:
@@ -39,6 +41,10 @@ class _Recorder:
     def __init__(self, finder: PeopleFinder) -> None:
         self._finder = finder
         self.people: list[People] = []
+
+    @property
+    def sure_score(self) -> float:
+        return self._finder.sure_score
 
     def update(self, picture: Picture) -> People:
         found = self._finder.update(picture)
@@ -49,8 +55,15 @@ class _Recorder:
 class Replay:
     """A finder that says again what another one said of the same film."""
 
-    def __init__(self, people: list[People]) -> None:
+    def __init__(self, people: list[People], sure_score: float) -> None:
+        """`sure_score` is that of the other finder."""
         self._left = iter(people)
+        self._sure_score = sure_score
+
+    @property
+    def sure_score(self) -> float:
+        """See `PeopleFinder.sure_score`."""
+        return self._sure_score
 
     def update(self, picture: Picture) -> People:
         """See `PeopleFinder.update`."""
@@ -67,7 +80,8 @@ def watch(video: Path, make_finder: FinderMaker, make_eye: EyeMaker) -> Watched:
         eye = make_eye(recorder, video_format)
         looks = [look for unit in _units(container) for look in eye.look([unit])]
         looks += [eye.look_at(waiting) for waiting in eye.flush()]
-    return Watched(recorder.people, [look.capture_time_ns / NS_PER_S for look in looks], [_tracked(x) for x in looks])
+    times_s = [look.capture_time_ns / NS_PER_S for look in looks]
+    return Watched(recorder.people, times_s, [_tracked(look) for look in looks], recorder.sure_score)
 
 
 def _units(container: av.container.InputContainer) -> Iterator[Unit]:

@@ -6,12 +6,13 @@ import numpy as np
 
 from spotter_cli.tracking.eye_run import Watched
 from spotter_cli.tracking.tracks import TrackedFrame, Tracks
-from svc_vision.tracking.bytetrack import ByteTrack
+from svc_vision.tracking.bytetrack import ByteTrack, ByteTrackConfig
 
 
 def by_boxes_alone(watched: Watched) -> Tracks:
     """Our ByteTrack without appearance, as the service would run it."""
-    tracker = ByteTrack()
+    sure = watched.sure_score
+    tracker = ByteTrack(ByteTrackConfig(high_score=sure, new_track_score=sure))
     return [
         TrackedFrame.of(tracker.update(people.boxes, people.scores, time_s, people.regions), people.boxes)
         for people, time_s in zip(watched.people, watched.times_s, strict=True)
@@ -19,11 +20,12 @@ def by_boxes_alone(watched: Watched) -> Tracks:
 
 
 def by_trackers_bytetrack(watched: Watched, fps: float) -> Tracks:
-    """`ByteTrackTracker` of the package `trackers` with its default parameters."""
+    """`ByteTrackTracker` of the package `trackers`, its defaults but for the finder's scale of scores."""
     import supervision
     from trackers import ByteTrackTracker
 
-    tracker = ByteTrackTracker(frame_rate=fps)
+    sure = watched.sure_score
+    tracker = ByteTrackTracker(frame_rate=fps, high_conf_det_threshold=sure, track_activation_threshold=sure)
     tracks: Tracks = []
     for people in watched.people:
         boxes = people.boxes.reshape(-1, 4).astype(np.float64)

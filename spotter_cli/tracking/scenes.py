@@ -43,25 +43,30 @@ class TrackingScene:
 
 
 _CROWD = (
-    Visitor("blue", (-2.6, -1.0), (Walk((2.3, -0.8)), Stand(1.0, 0), Walk((-1.6, 0.3)), Train(_SQUAT, 9.0, 10)), 1),
-    Visitor("black", (2.5, 0.2), (Walk((-2.2, 0.5)), Stand(2.0, 20), Walk((1.9, -0.3)), Train(_CURL, 8.0, -15)), 2),
-    Visitor("dark", (-2.4, 1.3), (Stand(1), Walk((2.5, 1.4)), Stand(1.5, -30), Walk((0.2, 0.9)), Train(_RAISE, 9)), 3),
+    Visitor("blue", (-3.15, -1.0), (Walk((2.35, -1.2)), Stand(1.4, 0), Walk((-1.6, 0.25)), Train(_SQUAT, 9, 10)), 1),
+    Visitor("black", (2.5, -0.15), (Walk((-2.25, 0.6)), Stand(2.2, 20), Walk((2.15, -0.25)), Train(_CURL, 8, -15)), 2),
+    Visitor(
+        "dark",
+        (-2.4, 1.3),
+        (Stand(1.0), Walk((2.4, 1.45)), Stand(1.5, -30), Walk((0.2, 0.9)), Train(_RAISE, 9.0)),
+        3,
+    ),
     Visitor(
         "rose",
-        (0.9, -1.5),
-        (Stand(1.5, 0), Walk((-0.7, 1.7)), Train(_RAISE, 5), Walk((-3.3, -1.5)), Stand(1.5), Walk((-0.3, -0.6))),
+        (0.65, -1.5),
+        (Stand(1.2, 0), Walk((-0.7, 1.7)), Train(_RAISE, 3.6), Walk((-3.3, -1.45)), Stand(1.5), Walk((-0.25, -0.65))),
         4,
     ),
     Visitor(
         "green",
-        (2.9, 1.4),
-        (Train(_CURL, 6.0, -25), Walk((-0.4, -0.9)), Stand(1.5, 0), Walk((2.8, 0.9)), Walk((0.8, -1.2))),
+        (3.0, 1.25),
+        (Train(_CURL, 6.0, -25), Walk((-0.35, -1.0)), Stand(1.5, 0), Walk((2.6, 1.05)), Walk((0.75, -1.15))),
         5,
     ),
     Visitor(
         "yellow",
-        (-0.2, 0.6),
-        (Train(_SQUAT, 5.5), Walk((-2.4, -0.3)), Stand(1.0, 40), Walk((1.0, 0.6)), Stand(1.0, 0), Walk((-2.3, -1.0))),
+        (0.25, 0.7),
+        (Train(_SQUAT, 5.5), Walk((-2.35, -0.6)), Stand(1, 40), Walk((1.0, 0.65)), Stand(1, 0), Walk((-2.3, -1.0))),
         6,
     ),
 )
@@ -83,7 +88,7 @@ _ROUND_TRIP = (
     Visitor(
         "black",
         (1.4, 0.3),
-        (Stand(1.0, 0), Walk((1.5, -1.2)), Walk((3.6, -1.6)), Stand(5.0), Walk((1.6, -0.6)), Train(_CURL, 6.0)),
+        (Stand(1.0, 0), Walk((1.35, -1.3)), Walk((3.6, -1.65)), Stand(5.4), Walk((1.6, -0.6)), Train(_CURL, 6.0)),
         2,
     ),
     Visitor(
@@ -92,7 +97,7 @@ _ROUND_TRIP = (
         (
             Train(_CURL, 6.5),
             Walk((1.8, -1.0)),
-            Walk((3.6, -1.2)),
+            Walk((3.55, -0.95)),
             Stand(3.0),
             Walk((0.4, 0.6)),
             Train(_RAISE, 4.0),
@@ -102,9 +107,9 @@ _ROUND_TRIP = (
 )
 
 _THREE_ON_THEIR_WAY = (
-    Visitor("blue", (-2.9, 0.4), (Walk((2.9, 0.2)), Stand(1.5, 0), Walk((-1.5, -0.1)), Train(_SQUAT, 6.0)), 1),
+    Visitor("blue", (-2.9, 0.4), (Walk((2.9, 0.2)), Stand(1.5, 0), Walk((-1.65, 0.0)), Train(_SQUAT, 6.0)), 1),
     Visitor("black", (2.6, 1.4), (Stand(1.0, -20), Walk((-2.6, 1.0)), Train(_CURL, 6.0, 30), Walk((2.4, -1.2))), 2),
-    Visitor("rose", (0.2, -1.6), (Stand(2.0, 0), Walk((0.4, 1.5)), Train(_RAISE, 6.0, 0), Walk((-2.6, -1.4))), 3),
+    Visitor("rose", (0.2, -1.6), (Stand(2.0, 0), Walk((0.55, 1.3)), Train(_RAISE, 6.0), Walk((-2.55, -1.45))), 3),
 )
 
 _FILM_S = 18.0
@@ -131,16 +136,16 @@ _ALL = (
             (
                 Visitor(
                     "blue",
-                    (-2.6, -0.9),
-                    (Walk((2.4, -0.7)), Stand(0.8), Walk((-2.2, 1.0)), Walk((0.9, 1.2)), Walk((-1.0, -0.9))),
+                    (-2.55, -0.9),
+                    (Walk((2.15, -0.35)), Stand(0.5), Walk((-2.15, 1.1)), Walk((0.85, 1.25)), Walk((-1.0, -0.9))),
                     1,
                 ),
-                Visitor("black", (2.6, 0.2), (Walk((-2.4, 0.4)), Stand(0.5), Walk((1.9, -0.3)), Train(_CURL, 6.0)), 2),
-                Visitor("dark", (-2.2, 1.4), (Walk((2.4, 1.2)), Stand(1.0), Walk((-1.5, 0.2)), Train(_SQUAT, 6.0)), 3),
+                Visitor("black", (2.7, 0.1), (Walk((-2.45, 0.3)), Stand(0.5), Walk((1.9, -0.35)), Train(_CURL, 6)), 2),
+                Visitor("dark", (-2.15, 1.45), (Walk((2.4, 1.45)), Stand(1), Walk((-1.5, 0.2)), Train(_SQUAT, 6)), 3),
                 Visitor(
                     "green",
-                    (0.3, -1.4),
-                    (Walk((0.2, 1.8)), Stand(1.0), Walk((-0.6, -1.2)), Walk((2.2, 1.6)), Walk((-2.6, 0.9))),
+                    (0.25, -1.6),
+                    (Walk((0.2, 1.8)), Stand(1.0), Walk((-0.65, -1.35)), Walk((2.2, 1.6)), Walk((-2.6, 0.9))),
                     4,
                 ),
             ),
@@ -190,7 +195,7 @@ _ALL = (
         "one exercises before a mirror wall, another walks along it and away",
         SceneSpec(
             (
-                Visitor("blue", (-1.9, -0.3), (Train(_CURL, 9.0, -80), Walk((1.6, 0.3)), Train(_SQUAT, 5.0)), 1),
+                Visitor("blue", (-2.35, -0.45), (Train(_CURL, 9.0, -80), Walk((1.6, 0.3)), Train(_SQUAT, 5.0)), 1),
                 Visitor(
                     "black",
                     (1.4, -1.6),
