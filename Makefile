@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3.11
 UV_VERSION := 0.13.8
 TORCH_VERSION := 2.13.0
-# Where pip finds PyTorch: for the processor alone on Linux, PyTorch's own index (--index-url ...), see docs/models.md.
+# Where pip finds PyTorch: for the processor alone on Linux, PyTorch's own index (--index-url ...), see docs/export.md.
 TORCH_ARGS ?=
 SPOTTER_SHARED ?= ../shared
 ARGS ?=

@@ -11,11 +11,12 @@ from mesh import names
 from scripts.settings_table import sections, variable
 from spotter_cli.__main__ import app
 from tests.docs.markdown import ROOT, Page, pages
+from triton_models.export.environment import ENVIRONMENT_VARIABLE as EXPORT_PYTHON
 
 FOLDERS = ("docs", "k8s", "mesh", "proto", "scripts", "spotter_cli", "svc_", "tests", "triton_models")
 # Made by `make`, so not there in a fresh clone.
 MADE = ("svc_edge_api/web/dist", "triton_models/repository")
-OTHER_VARIABLES = {"SPOTTER_SHARED", names.EVENT_STREAM}
+OTHER_VARIABLES = {"SPOTTER_SHARED", "SPOTTER_TEST_EXPORT", EXPORT_PYTHON, names.EVENT_STREAM}
 
 each_page = pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 
@@ -37,7 +38,7 @@ def test_make_targets_exist(page: Page) -> None:
     targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
     variables = set(re.findall(r"^([A-Z_]+) \?=", makefile, re.MULTILINE))
     for command in page.commands():
-        for words in re.findall(r"(?:^|&& )make((?: [a-z]+| [A-Z_]+=\S+)*)", command):
+        for words in re.findall(r"(?:^|&& )make((?: [a-z][a-z-]*| [A-Z_]+=\S+)*)", command):
             for word in words.split():
                 name, is_assignment, _ = word.partition("=")
                 assert name in (variables if is_assignment else targets), f"{page.name}: {command}"
