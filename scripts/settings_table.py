@@ -33,7 +33,7 @@ in the checkout are shown without its place.
 variables marked ● itself. So every variable without the mark can simply be exported before.
 
 Also read: `OTEL_EXPORTER_OTLP_ENDPOINT` (a collector for traces; absent means none) and, by tests and `make evaluate`,
-`SPOTTER_SHARED` (folder of the test clips); by [exporting](export.md), `SPOTTER_EXPORT_PYTHON` (the Python with PyTorch).
+`SPOTTER_SHARED` (folder of the test clips); for [exporting](export.md), `SPOTTER_EXPORT_PYTHON` (Python with PyTorch).
 
 This page is written by `scripts/settings_table.py`; change the settings' classes, not the page.
 """

@@ -28,9 +28,9 @@ def load_folded(path: Path) -> Any:
 
     graph = onnx.load(path).graph
     weights = {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in graph.initializer}
-    score_layer = weights.get(LAST_SCORE_LAYER)
-    classes = len(score_layer) if score_layer is not None else 1
-    for size in SIZES:
+    # Another network is told at once, without building all sizes.
+    for size in SIZES if LAST_SCORE_LAYER in weights else "":
+        classes = len(weights[LAST_SCORE_LAYER])
         network = PoseModel(f"yolo11{size}-pose.yaml", nc=classes, verbose=False).eval().fuse(verbose=False)
         if _shapes(network.state_dict()) == _shapes(weights):
             network.load_state_dict(weights, strict=True)
