@@ -123,7 +123,7 @@ def _other_models(repository: Path) -> Iterator[Finding]:
     """Models that Spotter runs without; told with what they would add."""
     try:
         from triton_models import manifest
-        from triton_models.verify import versions
+        from triton_models.stamp import versions
     except ImportError:  # told by the check of the pose models
         return
     for model in manifest.load().values():

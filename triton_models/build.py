@@ -11,9 +11,9 @@ from pathlib import Path
 from triton_models import configuration, contract, golden, graph, manifest, onnx_convert, reference, tflite_model
 from triton_models.errors import BuildError, ConversionError, GoldenError, LicenceNotAccepted, ManifestError
 from triton_models.manifest import Model
-from triton_models.settings import BUNDLED_REPOSITORY, ModelSettings
+from triton_models.settings import ModelSettings
 from triton_models.sources import Found, Sources, digest
-from triton_models.stamp import BUILD_REVISION, Stamp, model_path, read_stamp, stamp_path
+from triton_models.stamp import BUILD_REVISION, BUILT_VERSION, Stamp, model_path, read_stamp, stamp_path, versions
 
 OWN_WEIGHTS = "own"
 """What the licence of an exported file says where its weights are the operator's own."""
@@ -94,6 +94,10 @@ def build(
     ready = (*report.built, *report.unchanged)
     for name in ready:
         configuration.place(repository, name, instances)
+    for name in report.built:
+        latest = versions(repository, name)[-1]
+        if latest != BUILT_VERSION:
+            progress(f"{name}: version {latest} stays in use; what was built is version {BUILT_VERSION}")
     progress(f"ready in {repository}: {', '.join(ready)}")
     return report
 
@@ -211,6 +215,3 @@ def _licence_reason(model: Model, found: Found | None, agreed: frozenset[str]) -
         f"{model.name} is not built, because its licence {licence.id} is not permissive: {licence.words}. "
         f"To accept it, run `{model.hint}` (or set SPOTTER_MODELS_ACCEPT={licence.id})"
     )
-
-
-__all__ = ["BUNDLED_REPOSITORY", "Report", "build", "default_repository", "is_built", "is_current"]

@@ -66,7 +66,7 @@ class Sources:
             if wrong:
                 raise IntegrityError(
                     f"{wrong} has SHA-256 {self._files[wrong]}, expected {source.sha256}: it is damaged, or another "
-                    "file. Fetch it again, or make one of a checkpoint with `python -m triton_models.export`"
+                    "file. Fetch it again, or make one of a checkpoint with `spotter models export`"
                 )
         return None
 

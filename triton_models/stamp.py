@@ -34,6 +34,13 @@ class Stamp:
         return fields if self.numbers is None else fields | {"numbers": golden.write_numbers(self.numbers)}
 
 
+def versions(repository: Path, name: str) -> list[str]:
+    """Numbers of the versions that are there, the latest last."""
+    folder = repository / name
+    found = [child.name for child in folder.iterdir() if child.name.isdigit()] if folder.is_dir() else []
+    return sorted((name for name in found if model_path(repository, folder.name, name).is_file()), key=int)
+
+
 def model_path(repository: Path, name: str, version: str = BUILT_VERSION) -> Path:
     """Where a version of a model lies."""
     return repository / name / version / "model.onnx"

@@ -13,6 +13,7 @@ from triton_models.errors import GoldenError, ModelRepositoryError
 from triton_models.manifest import Model
 from triton_models.sources import digest
 from triton_models.stamp import expected_numbers, model_path, read_stamp
+from triton_models.stamp import versions as versions  # whoever checks models asks for their versions too
 
 
 @dataclass(slots=True)
@@ -30,13 +31,6 @@ class Verdict:
     def ok(self) -> bool:
         """Whether it may be used."""
         return not self.problems
-
-
-def versions(repository: Path, name: str) -> list[str]:
-    """Numbers of the versions that are there, the latest last."""
-    folder = repository / name
-    found = [child.name for child in folder.iterdir() if child.name.isdigit()] if folder.is_dir() else []
-    return sorted((name for name in found if model_path(repository, folder.name, name).is_file()), key=int)
 
 
 def verify(repository: Path, model: Model) -> Iterator[Verdict]:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 INDENT = 10
 
-app = App(name="models", help="The models that find and recognise people: list, build, verify.")
+app = App(name="models", help="The models that find and recognise people: list, build, verify, roll out.")
+app.command("spotter_cli.commands.models_rollout:status", name="status")
+app.command("spotter_cli.commands.models_rollout:rollout", name="rollout")
+app.command("spotter_cli.commands.models_rollout:rollback", name="rollback")
 app.command(
     "spotter_cli.commands.models_export:export",
     name="export",
@@ -138,7 +141,7 @@ def _verified(console: Console, repository: Path, model: Model, needed: bool) ->
 
 
 def _described(model: Model, repository: Path) -> str:
-    from triton_models.verify import versions
+    from triton_models.stamp import versions
 
     there = versions(repository, model.name)
     mark = "[green]built  [/green]" if there else "[yellow]without[/yellow]"

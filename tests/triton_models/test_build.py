@@ -1,7 +1,6 @@
 """The model repository: built once from the real wheel, checked, and left alone afterwards."""
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,23 +15,23 @@ DEFAULT_MODELS = [model for model in manifest.load().values() if model.default]
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("models")
-    try:
-        build.build(folder, lambda line: None)
-    except DownloadError as error:
-        pytest.skip(f"no package index can be reached: {error}")
-    yield folder
-
-
-@pytest.fixture(scope="module")
 def tflite_files() -> dict[str, bytes]:
-    """The sources of the models that are built by default."""
+    """The sources of the models that are built by default, out of the real wheel."""
     try:
         with Sources(None, lambda line: None) as sources:
             return {model.name: sources.fetch(model).data for model in DEFAULT_MODELS}
     except DownloadError as error:
         pytest.skip(f"no package index can be reached: {error}")
+
+
+@pytest.fixture(scope="module")
+def repository(tflite_files: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built from files that lie in a folder, so that the wheel is fetched once for all tests."""
+    files, built = tmp_path_factory.mktemp("files"), tmp_path_factory.mktemp("models")
+    for name, data in tflite_files.items():
+        (files / f"{name}.tflite").write_bytes(data)
+    build.build(built, lambda line: None, folder=files)
+    return built
 
 
 def test_a_built_repository_has_the_layout_triton_wants(repository: Path) -> None:
@@ -51,11 +50,12 @@ def test_building_again_changes_nothing_and_downloads_nothing(repository: Path) 
     assert not [line for line in lines if "download" in line]
 
 
-def test_a_truncated_model_is_built_again(repository: Path) -> None:
+def test_a_truncated_model_is_built_again(repository: Path, tflite_files: dict[str, bytes], tmp_path: Path) -> None:
     model = repository / "blazepose_detect" / "1" / "model.onnx"
     model.write_bytes(model.read_bytes()[:1000])
     assert not build.is_built(repository)
-    build.build(repository, lambda line: None)
+    (tmp_path / "any name.tflite").write_bytes(tflite_files["blazepose_detect"])
+    build.build(repository, lambda line: None, folder=tmp_path)
     assert build.is_built(repository)
 
 

@@ -74,7 +74,7 @@ def test_an_unknown_licence_is_told_with_those_there_are(repository: Path) -> No
 
 
 def test_no_file_and_no_address_is_answered_with_what_to_do(folder: Path, repository: Path) -> None:
-    with pytest.raises(SourceMissing, match=r"yolo11n-pose.onnx: not in .*triton_models.export"):
+    with pytest.raises(SourceMissing, match=r"yolo11n-pose.onnx: not in .*spotter models export"):
         build(repository, _quiet, ["yolo11_pose"], folder, ["AGPL-3.0"])
 
 
@@ -168,3 +168,11 @@ def test_an_address_that_can_not_be_reached_is_explained() -> None:
     with pytest.raises(DownloadError, match=r"is this machine online\? .*--models-dir"):
         download.fetch(f"https://127.0.0.1:{port}/model.onnx", 1000, _quiet)
     assert issubclass(DownloadError, BuildError)
+
+
+def test_building_says_that_a_later_version_stays_in_use(shared_dir: Path, repository: Path) -> None:
+    lines: list[str] = []
+    build(repository, lines.append, ["person_embedding"], shared_dir / "models", [OSNET.licence.id])
+    (repository / "person_embedding" / "1").rename(repository / "person_embedding" / "2")
+    build(repository, lines.append, ["person_embedding"], shared_dir / "models", [OSNET.licence.id])
+    assert [line for line in lines if "version 2 stays in use; what was built is version 1" in line]
