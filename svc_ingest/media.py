@@ -51,7 +51,7 @@ def describe(stream: Any, packet: Any, source: Source) -> VideoFormat:
         height_px=int(stream.height or 0),
         rotation_deg=rotation_deg(Path(source.address)) if source.scheme == "file" else 0,
         frame_rate_hz=frame_rate_hz(stream),
-        header=_header(stream, packet),
+        header=header_of(stream, packet),
     )
 
 
@@ -104,13 +104,30 @@ def seek(container: Any, stream: Any, position_ns: int) -> None:
     container.seek(target, stream=stream, backward=True)
 
 
-def _header(stream: Any, packet: Any) -> bytes:
-    """The stream as a NUT file of one packet: the one container that keeps every codec's configuration as it is."""
+def coded_size_px(codec: str, key_frame: bytes) -> tuple[int, int] | None:
+    """Width and height of a key frame that carries its own parameter sets; None where it can't be decoded."""
+    try:
+        decoder: Any = av.CodecContext.create(codec, "r")
+        frames = [*decoder.decode(av.Packet(key_frame)), *decoder.decode(None)]
+    except (av.error.FFmpegError, ValueError):
+        return None
+    return (int(frames[0].width), int(frames[0].height)) if frames else None
+
+
+def header_of(stream: Any, packet: Any, size_px: tuple[int, int] | None = None, extradata: bytes = b"") -> bytes:
+    """The stream as a NUT file of one packet: the one container that keeps every codec's configuration as it is.
+
+    `size_px` and `extradata` replace those of the stream where it has changed since it was opened.
+    """
     target = io.BytesIO()
     try:
         with av.open(target, "w", format="nut") as output:
             copy = av.Packet(bytes(packet))
-            copy.stream = output.add_stream_from_template(stream)
+            copied: Any = output.add_stream_from_template(stream)
+            if size_px is not None:
+                copied.codec_context.width, copied.codec_context.height = size_px
+                copied.codec_context.extradata = extradata or None
+            copy.stream = copied
             copy.pts = copy.dts = 0
             copy.time_base = stream.time_base
             copy.is_keyframe = True

@@ -14,6 +14,7 @@ import structlog
 
 from svc_ingest import media
 from svc_ingest.bridge import Bridge
+from svc_ingest.formats import StreamFormat
 from svc_ingest.gif import has_picture
 from svc_ingest.packets import AccessUnit, VideoFormat
 from svc_ingest.problems import Problem, explain_open, explain_read, no_video
@@ -126,23 +127,25 @@ class SourceReader:
         repair = StampRepair(media.first_pts_ns(stream), plan.start_ns, round(NS_PER_S / rate_hz) if rate_hz else 0)
         if plan.position_ns > 0:
             media.seek(container, stream, plan.position_ns)
-        found: VideoFormat | None = None
+        format_: StreamFormat | None = None
         while True:
             count, damage = 0, ""
             try:
                 for packet in _packets(container, stream):
-                    if found is None:
-                        found = self._format(stream, packet)
-                        if not self._bridge.put(Opened(found, origin_ns)):
-                            return None
+                    if format_ is None:
+                        format_, new = StreamFormat(stream, packet, plan.source, plan.format), True
+                    else:
+                        new = format_.follow(packet)
+                    if new and not self._bridge.put(Opened(format_.current, origin_ns)):
+                        return None
                     count += 1
-                    if not self._forward(packet, repair, timeline, found):
+                    if not self._forward(packet, repair, timeline, format_.current):
                         return None
             except av.error.InvalidDataError:
                 damage = "the rest is damaged"
             if plan.source.live:
                 raise av.error.EOFError(-1, "the stream ended")
-            if found is None or count == 0:
+            if count == 0:
                 return Broken(no_video(plan.source), False)
             if plan.once:
                 return Finished(_shortfall(plan.source, stream, repair.end_ns - plan.start_ns, damage))
@@ -158,11 +161,6 @@ class SourceReader:
             return origin_ns, PacedTimeline(origin_ns)
         origin_ns = plan.origin_ns if plan.origin_ns is not None else now_ns - plan.start_ns
         return origin_ns, FastTimeline(origin_ns)
-
-    def _format(self, stream: Any, packet: Any) -> VideoFormat:
-        """The stream's format; the object of before where it is the same, so that nobody thinks it changed."""
-        found = media.describe(stream, packet, self._plan.source)
-        return self._plan.format if self._plan.format == found and self._plan.format is not None else found
 
     def _forward(self, packet: Any, repair: StampRepair, timeline: Timeline, found: VideoFormat) -> bool:
         stamps = repair.stamp(*media.stamps_ns(packet))

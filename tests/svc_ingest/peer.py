@@ -23,6 +23,8 @@ class Seen:
 
     opening: vision_pb2.WatchOpen
     units: list[vision_pb2.AccessUnit] = field(default_factory=list)
+    formats: list[vision_pb2.VideoFormat] = field(default_factory=list)
+    """What came after the opening."""
     decoded: int = 0
     corrupt: int = 0
     ended: bool = False
@@ -82,6 +84,9 @@ class WatchPeer(vision_pb2_grpc.VisionServiceServicer):
                 decoder = _decoder(request.open.format)
                 yield vision_pb2.WatchResponse(credit=stream_pb2.Credit(messages=self.window))
             elif kind == "format":
+                assert seen is not None
+                seen.formats.append(request.format)
+                _decode(decoder, None, seen)
                 decoder = _decoder(request.format)
             elif kind == "access_unit":
                 assert seen is not None

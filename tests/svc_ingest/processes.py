@@ -27,6 +27,7 @@ class IngestProcess:
     vision_port: int
     home: Path
     address: str = field(default_factory=lambda: f"127.0.0.1:{free_port()}")
+    settings: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     output: bytearray = field(default_factory=bytearray)
     _reader: threading.Thread | None = None
@@ -41,6 +42,8 @@ class IngestProcess:
             "SPOTTER_STALL_AFTER_S": "2",
             "SPOTTER_FINISH_TIMEOUT_S": "5",
             "SPOTTER_OPEN_TIMEOUT_S": "2",
+            "SPOTTER_REOPEN_MIN_S": "0.2",
+            **self.settings,
         }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "svc_ingest"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT

@@ -2,55 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-import subprocess
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mesh import times
+from mesh.bus import Bus
+from mesh.settings import MeshSettings
 from spotter.ingest.v1 import ingest_pb2 as pb
 from tests.svc_ingest.peer import WatchPeer
-from tests.svc_ingest.processes import free_port
+from tests.svc_ingest.processes import IngestProcess, free_port
+from tests.svc_ingest.rtsp_camera import MISSING, RtspCamera, available
+from tests.svc_ingest.soak_reconnects import soak, wrong_changes
 from tests.svc_ingest.test_service import attach, clip_frames, look, until
-
-SYSTEM_PYTHON = "/usr/bin/python3"
-PROBE = (
-    "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import Gst, GstRtspServer; Gst.init();"
-)
-PROBE += "assert Gst.ElementFactory.find('x264enc') and Gst.ElementFactory.find('rtph264pay')"
-
-
-@dataclass
-class RtspCamera:
-    """The server as a process."""
-
-    port: int
-    process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        script = str(Path(__file__).with_name("rtsp_server.py"))
-        self.process = await asyncio.create_subprocess_exec(
-            SYSTEM_PYTHON, script, str(self.port), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
-        )
-        assert self.process.stdout is not None
-        assert await asyncio.wait_for(self.process.stdout.readline(), 20) == b"ready\n"
-
-    async def kill(self) -> None:
-        if self.process is not None and self.process.returncode is None:
-            self.process.kill()
-            await self.process.communicate()
 
 
 @pytest.fixture(scope="module")
 def rtsp_available() -> None:
-    if not shutil.which(SYSTEM_PYTHON) or subprocess.run([SYSTEM_PYTHON, "-c", PROBE], capture_output=True).returncode:
-        pytest.skip("no GStreamer RTSP server: apt-get install gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-ugly")
+    if not available():
+        pytest.skip(MISSING)
 
 
 @pytest.fixture
@@ -96,3 +68,14 @@ async def test_a_wrong_path_says_so(stub: Any, gym: str, camera: RtspCamera) -> 
     await attach(stub, gym, f"rtsp://127.0.0.1:{camera.port}/nothing", camera_id="net")
     failed = await until(stub, gym, "net", lambda now: now.state == pb.Camera.STATE_FAILED)
     assert "no such stream" in failed.state_detail
+
+
+async def test_state_and_memory_stay_right_through_reconnects(
+    rtsp_available: None, ingest: IngestProcess, peer: WatchPeer, nats_url: str, gym: str
+) -> None:
+    async with Bus(MeshSettings(nats_url=nats_url), "soak") as bus:
+        soaked = await soak(ingest, bus, times=12, marks=(4, 12), gym=gym)
+    assert wrong_changes(soaked.changes, 12) == []
+    early, late = soaked.samples
+    assert late.memory_mib < early.memory_mib + 8
+    assert late.threads <= early.threads + 1 and late.files <= early.files + 2
