@@ -20,10 +20,12 @@ from spotter.edge.v1 import edge_pb2, edge_pb2_grpc
 from spotter.identity.v1 import identity_pb2
 from spotter.ingest.v1 import ingest_pb2
 from spotter.motion.v1 import motion_pb2
+from spotter.vision.v1 import vision_pb2
 from spotter_cli.access import Access
 
 CALL_TIMEOUT_S = 10.0
 LARGEST_PAGE = 200
+SMALLEST_PREVIEW_PX = 160
 RECONNECT_S = 0.3
 _FINAL = frozenset(
     {grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.INVALID_ARGUMENT}
@@ -91,6 +93,16 @@ class LiveClient:
         request = edge_pb2.ListPeopleRequest(present_only=True, page_size=LARGEST_PAGE)
         answer = await self._edge.ListPeople(request, metadata=self._metadata, timeout=CALL_TIMEOUT_S)
         return list(answer.people)
+
+    async def previews(self, camera_id: str) -> AsyncIterator[vision_pb2.StreamPreviewResponse]:
+        """Pictures of a camera with the people in them, five a second, until it is over."""
+        request = edge_pb2.StreamPreviewRequest(camera_id=camera_id, max_width_px=SMALLEST_PREVIEW_PX)
+        stream = self._edge.StreamPreview(request, metadata=self._metadata)
+        try:
+            async for response in stream:
+                yield response.preview
+        finally:
+            stream.cancel()
 
     async def exercises(self) -> list[motion_pb2.Exercise]:
         """The exercises that can be recognised."""

@@ -8,13 +8,10 @@ from dataclasses import dataclass
 
 import cv2
 
-from mesh.errors import StartupError
 from spotter_cli.tracking.eye_run import EyeMaker
-from svc_vision.blazepose.pose_tracker import MODELS, PoseTracker
-from svc_vision.errors import ModelError
-from svc_vision.executors.local import LocalExecutor
 from svc_vision.eye import CameraEye
 from svc_vision.finder import FinderMaker
+from svc_vision.opening import finder_maker, open_inference, pose_model
 from svc_vision.settings import VisionSettings
 
 
@@ -23,7 +20,7 @@ class Eyes:
     """How to make what looks at a film."""
 
     finder: str
-    """Name of the models that find people."""
+    """Name of the model that finds people."""
     make_finder: FinderMaker
     make_eye: EyeMaker
 
@@ -32,11 +29,8 @@ class Eyes:
 def open_eyes(settings: VisionSettings) -> Iterator[Eyes]:
     """The models are loaded as long as this lasts. Raises StartupError where they can't be."""
     cv2.setNumThreads(1)
+    inference = open_inference(settings)
     try:
-        inference = LocalExecutor(settings.model_repository, MODELS)
-    except ModelError as error:
-        raise StartupError(error.message) from None
-    try:
-        yield Eyes("blazepose", lambda: PoseTracker(inference), CameraEye)
+        yield Eyes(pose_model(settings), finder_maker(settings, inference), CameraEye)
     finally:
         inference.close()

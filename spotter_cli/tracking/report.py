@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from spotter_cli.summary import Json
 from spotter_cli.tracking.clips import ClipCount, CrowdClip
 from spotter_cli.tracking.evaluation import FilmResult, Judged
+from spotter_cli.tracking.mesh_run import MeshResult
 
 ClipCounts = Sequence[tuple[CrowdClip, Mapping[str, ClipCount]]]
 
 _COLUMNS = "| film | people | tracker | HOTA | DetA | AssA | IDF1 | MOTA | switches | ids | mirrored ids |"
 
 
-def as_json(finder: str, films: Sequence[FilmResult], clips: ClipCounts) -> Json:
+@dataclass(frozen=True, eq=False)
+class Report:
+    """All that was measured."""
+
+    finder: str
+    """Name of the model that found people."""
+    films: Sequence[FilmResult]
+    clips: ClipCounts
+    meshed: Sequence[MeshResult]
+
+
+def as_json(report: Report) -> Json:
     """All measures."""
     return {
-        "finder": finder,
+        "finder": report.finder,
         "films": [
             {
                 "film": one.film.name,
                 "people": one.people,
                 "trackers": {name: _judged(judged) for name, judged in one.judged.items()},
             }
-            for one in films
+            for one in report.films
         ],
         "clips": [
             {
@@ -34,23 +46,29 @@ def as_json(finder: str, films: Sequence[FilmResult], clips: ClipCounts) -> Json
                 "people": clip.people,
                 "trackers": {name: asdict(count) for name, count in counts.items()},
             }
-            for clip, counts in clips
+            for clip, counts in report.clips
         ],
+        "mesh": [_meshed(one) for one in report.meshed],
     }
 
 
-def as_markdown(finder: str, films: Sequence[FilmResult], clips: ClipCounts) -> str:
-    """A table of films and trackers, one of the means, one of the clips."""
-    lines = ["# Evaluation of tracking", "", f"People found by {finder}; every frame looked at.", ""]
+def as_markdown(report: Report) -> str:
+    """A table of films and trackers, one of the means, one of the clips, one of the whole mesh."""
+    films = report.films
+    lines = ["# Evaluation of tracking", "", f"People found by {report.finder}; every frame looked at.", ""]
     lines += [*_means(films), "", _COLUMNS, "|---" * _COLUMNS.count(" | ") + "|---|"]
     lines += [_row(one, name, judged) for one in films for name, judged in one.judged.items()]
-    if clips:
+    if report.clips:
         lines += ["", "| clip | people | tracker | ids | frames with that many people |", "|---|---|---|---|---|"]
         lines += [
             f"| {clip.name} | {clip.people} | {name} | {count.ids} | {count.right_frames:.0%} |"
-            for clip, counts in clips
+            for clip, counts in report.clips
             for name, count in counts.items()
         ]
+    if report.meshed:
+        lines += ["", "Through the whole mesh, the person ids that a client sees, all cameras of a scene together:", ""]
+        lines += ["| scene | cameras | people | frames | HOTA | IDF1 | switches | persons | mirrored persons |"]
+        lines += ["|---" * 9 + "|", *(_meshed_row(one) for one in report.meshed)]
     return "\n".join([*lines, ""])
 
 
@@ -91,3 +109,21 @@ def _judged(judged: Judged) -> Json:
         "reflected_ids": sorted(mistakes.reflected_ids),
         "reflected_boxes": mistakes.reflected_boxes,
     }
+
+
+def _meshed(one: MeshResult) -> Json:
+    return asdict(one.score) | {
+        "scene": one.scene,
+        "cameras": one.cameras,
+        "people": one.people,
+        "frames": one.frames,
+        "persons": one.person_ids,
+        "reflected_persons": len(one.mistakes.reflected_ids),
+        "persons_of_people": {str(p): sorted(ids) for p, ids in sorted(one.mistakes.ids_of_person.items())},
+    }
+
+
+def _meshed_row(one: MeshResult) -> str:
+    shares = f"{one.score.hota:.3f} | {one.score.idf1:.3f} | {one.score.switches}"
+    counts = f"{one.cameras} | {one.people} | {one.frames}"
+    return f"| {one.scene} | {counts} | {shares} | {one.person_ids} | {len(one.mistakes.reflected_ids)} |"
