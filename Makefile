@@ -26,10 +26,10 @@ PROTO_BASE ?= $(shell git log --format=%H --reverse -- proto 2>/dev/null | head 
 
 say = @printf '\033[1m== %s\033[0m\n' "$(1)"
 
-.PHONY: help setup proto models export-env nats web chromium check test demo evaluate bench clean look-again
+.PHONY: help setup proto models export-env nats web chromium check test demo evaluate evaluate-tracking bench clean look-again
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 25
 
 setup: proto models nats web ## Everything that running needs: packages, contracts, models, nats-server, web app
 
@@ -46,6 +46,10 @@ demo: setup ## Watch the sample gym; ARGS="--once --no-browser --summary out.jso
 
 evaluate: setup ## Count the shared test clips: the table goes to out/evaluation
 	@$(BIN)/spotter evaluate $(SPOTTER_SHARED)/MANIFEST.json --out out/evaluation $(ARGS)
+
+evaluate-tracking: setup ## Tell people apart in drawn scenes: the table goes to out/tracking; ARGS="crossing_2 --film"
+	@$(BIN)/spotter evaluate-tracking --out out/tracking $(ARGS) \
+		$$(if [ -f $(SPOTTER_SHARED)/MANIFEST.json ]; then echo --clips $(SPOTTER_SHARED)/MANIFEST.json; fi)
 
 bench: setup ## Measure speed, latency and memory
 	@$(BIN)/python -m spotter_cli.bench $(ARGS)
