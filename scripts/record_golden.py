@@ -1,30 +1,36 @@
-"""Writes triton_models/golden.json from a repository whose models were compared with their sources.
+"""Writes triton_models/golden.json: what models must answer for the golden pictures.
 
-`spotter models build` compares every new graph with its source, so what it built is what should be recorded. The
-tflite models have no such comparison: record them only where tests/triton_models say that their numbers are right.
+The graph is built from its source and, where that is ONNX, compared with it first. Record a tflite model only where
+tests/triton_models say that the converter is right.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from triton_models import golden, manifest
-from triton_models.settings import ModelSettings
-from triton_models.stamp import model_path
+from triton_models.build import answer, convert
+from triton_models.sources import Sources
 
 
-def main(names: list[str]) -> None:
-    """Records the named models, or all that are built."""
-    repository = ModelSettings().model_repository
+def main() -> None:
+    """Records the named models, or all."""
+    parser = argparse.ArgumentParser(description="Records what models answer for the golden pictures.")
+    parser.add_argument("names", nargs="*", help="models; all where none is named")
+    parser.add_argument("--models-dir", type=Path, help="folder with the files that models are built from")
+    arguments = parser.parse_args()
     kept = json.loads(golden.GOLDEN_FILE.read_text()) if golden.GOLDEN_FILE.exists() else {}
-    for name in names or [name for name in manifest.load() if model_path(repository, name).is_file()]:
-        session = golden.open_session(model_path(repository, name))
-        outputs = golden.run_session(session, {manifest.INPUT_NAME: golden.pictures(name)})
-        kept[name] = golden.write_numbers(golden.numbers_of(name, outputs))
-        print(f"{name}: recorded from {repository}")
+    with Sources(arguments.models_dir, print) as sources:
+        for name in arguments.names or manifest.load():
+            model = manifest.model(name)
+            found = sources.fetch(model)
+            outputs = answer(model, found, convert(model, found))
+            kept[name] = golden.write_numbers(golden.numbers_of(name, outputs))
+            print(f"{name}: recorded from {found.where}")
     golden.GOLDEN_FILE.write_text(_compact({name: kept[name] for name in manifest.load() if name in kept}))
 
 
@@ -41,4 +47,4 @@ def _compact(kept: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

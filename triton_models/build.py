@@ -132,8 +132,11 @@ def _build_one(
 
 def _install(repository: Path, model: Model, found: Found) -> None:
     """Converts and checks in a scratch folder beside the target, then renames: a reader sees all or nothing."""
-    data = _converted(model, found)
-    numbers = _checked(model, found, data)
+    data = convert(model, found)
+    outputs = answer(model, found, data)
+    numbers = golden.numbers_of(model.name, outputs)
+    if not found.exported:
+        _compare(model.name, outputs, golden.kept_numbers(model.name), "its golden numbers")
     stamp = Stamp(
         revision=BUILD_REVISION, source_sha256=found.sha256, model_sha256=digest(data),
         numbers=numbers if found.exported else None,
@@ -148,35 +151,40 @@ def _install(repository: Path, model: Model, found: Found) -> None:
         note.replace(stamp_path(repository, model.name))
 
 
-def _converted(model: Model, found: Found) -> bytes:
+def convert(model: Model, found: Found) -> bytes:
+    """The repository's graph of a source file. Raises ConversionError."""
     if found.exported:
         return found.data
     if model.build.kind == "onnx":
         metadata = {"licence": model.licence.id, "source_sha256": found.sha256}
         return bytes(graph.convert(found.data, model, metadata).SerializeToString(deterministic=True))
-    scale = 1 / model.build.std[0]
-    source = tflite_model.read_model(found.data)
+    mean, std = model.build.mean[0], model.build.std[0]
     proto = onnx_convert.convert(
-        source, model.name, model.build.outputs, scale, -model.build.mean[0] / model.build.std[0]
+        tflite_model.read_model(found.data), model.name, model.build.outputs, 1 / std, -mean / std
     )
     return bytes(proto.SerializeToString())
 
 
-def _checked(model: Model, found: Found, data: bytes) -> golden.Numbers:
-    """Compares the new graph with the source's own answers and with the numbers kept for it."""
-    session = golden.open_session(data)
+def answer(model: Model, found: Found, data: bytes) -> golden.Outputs:
+    """What a new graph answers for the golden pictures, after comparing it with the contract and with its source.
+
+    Raises:
+        ConversionError: names, types or shapes differ from the manifest.
+        GoldenError: it answers other than its source.
+    """
+    try:
+        session = golden.open_session(data)
+    except Exception as error:  # onnxruntime's own exceptions share no base class but Exception
+        raise ConversionError(f"{model.name}: onnxruntime can't load what {found.where} became: {error}") from error
     problems = [*contract.session_problems(session, model)]
     if problems:
         raise ConversionError(f"{model.name} can't be built from {found.where}: {'; '.join(problems)}")
     images = golden.pictures(model.name)
     outputs = golden.run_session(session, {manifest.INPUT_NAME: images})
-    numbers = golden.numbers_of(model.name, outputs)
     if model.build.kind == "onnx" and not found.exported:
         expected = golden.numbers_of(model.name, reference.run_source(found.data, model, images))
         _compare(model.name, outputs, expected, "the source graph")
-    if not found.exported:
-        _compare(model.name, outputs, golden.kept_numbers(model.name), "its golden numbers")
-    return numbers
+    return outputs
 
 
 def _compare(name: str, outputs: golden.Outputs, expected: golden.Numbers, whose: str) -> None:
