@@ -126,7 +126,10 @@ def _build_one(
         return
     found = at_hand or sources.fetch(model)
     progress(f"building {model.name} from {found.where}")
-    _install(repository, model, found)
+    try:
+        _install(repository, model, found)
+    except OSError as error:
+        raise BuildError(f"{model.name} can't be put into {repository}: {error.strerror or error}") from error
     report.built.append(model.name)
 
 

@@ -13,7 +13,9 @@ BUNDLED_REPOSITORY = Path(__file__).resolve().with_name("repository")
 class ModelSettings(BaseSettings):
     """Read from the environment, prefix SPOTTER_."""
 
-    model_config = SettingsConfigDict(env_prefix="SPOTTER_", extra="ignore", protected_namespaces=())
+    model_config = SettingsConfigDict(
+        env_prefix="SPOTTER_", extra="ignore", env_ignore_empty=True, protected_namespaces=()
+    )
 
     model_repository: Path = Field(default=BUNDLED_REPOSITORY, description="Models in Triton's layout.")
     models: Path | None = Field(default=None, description="Folder with files that models are built from.")
