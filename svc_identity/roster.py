@@ -10,7 +10,7 @@ import numpy as np
 
 from mesh.ids import PersonId
 from svc_identity.matching import Candidate, MatchConfig, match
-from svc_identity.sightings import Appearance, Box, Sighting, SightingBatch
+from svc_identity.sightings import Appearance, Box, Embedding, Face, Sighting, SightingBatch
 
 NS_PER_S = 1_000_000_000
 CERTAIN = 1.0
@@ -48,6 +48,9 @@ class Presence:
     last_seen_ns: int
     box: Box
     appearance: Appearance | None = None
+    embedding: Embedding | None = None
+    face: Face | None = None
+    """The newest, for this visit only; never stored."""
 
 
 @dataclass(slots=True)
@@ -103,7 +106,9 @@ class Roster:
             self._see(track.person_id, sighting, batch.capture_time_ns)
             assigned[sighting.track_id] = (track.person_id, CERTAIN)
         lost = self._lost(batch.capture_time_ns)
-        candidates = [Candidate(p.box, p.appearance, _elapsed_s(p.last_seen_ns, batch.capture_time_ns)) for p in lost]
+        candidates = [
+            Candidate(p.box, p.appearance, _elapsed_s(p.last_seen_ns, batch.capture_time_ns), p.embedding) for p in lost
+        ]
         matches = match(unknown, candidates, self._config.matching)
         bound = []
         for found in matches:
@@ -118,8 +123,39 @@ class Roster:
 
     def admit(self, batch: SightingBatch, sighting: Sighting, person_id: PersonId) -> None:
         """A newcomer has been stored under this id."""
-        self.people[person_id] = Presence(person_id, batch.capture_time_ns, sighting.box, sighting.appearance)
+        self.people[person_id] = presence_of(person_id, batch.capture_time_ns, sighting)
         self._bind(batch, sighting, person_id)
+
+    def reassign(
+        self, batch: SightingBatch, sighting: Sighting, person_id: PersonId
+    ) -> list[tuple[TrackKey, PersonId]]:
+        """A track certainly shows this person, whoever it was taken for; they may be new to this camera.
+
+        Where the person was on another track of the batch, the two tracks have taken each other's person and change
+        places. Returns the tracks whose person is another one now, to be stored.
+        """
+        key = TrackKey(batch.epoch, sighting.track_id)
+        before = self.tracks.get(key)
+        in_view = {seen.track_id: seen for seen in batch.sightings}
+        other = next(
+            (
+                seen
+                for other_key, track in self.tracks.items()
+                if track.person_id == person_id
+                and other_key != key
+                and not track.ended
+                and (seen := in_view.get(other_key.track_id)) is not None
+            ),
+            None,
+        )
+        if person_id not in self.people:
+            self.people[person_id] = presence_of(person_id, batch.capture_time_ns, sighting)
+        self._bind(batch, sighting, person_id)
+        moved = [(key, person_id)]
+        if other is not None and before is not None and before.person_id in self.people:
+            self._bind(batch, other, before.person_id)
+            moved.append((TrackKey(batch.epoch, other.track_id), before.person_id))
+        return moved
 
     def end(self, capture_time_ns: int) -> None:
         """The camera's stream ended: its tracks are over, its people lost."""
@@ -219,6 +255,12 @@ class Roster:
         person = self.people[person_id]
         person.last_seen_ns, person.box = max(now_ns, person.last_seen_ns), sighting.box
         person.appearance = _blended(person.appearance, sighting.appearance)
+        person.embedding = _blended_embedding(person.embedding, sighting.embedding)
+
+
+def presence_of(person_id: PersonId, capture_time_ns: int, sighting: Sighting) -> Presence:
+    """A person as they are first seen on a camera."""
+    return Presence(person_id, capture_time_ns, sighting.box, sighting.appearance, sighting.embedding)
 
 
 def _elapsed_s(since_ns: int, now_ns: int) -> float:
@@ -231,3 +273,10 @@ def _blended(old: Appearance | None, new: Appearance | None) -> Appearance | Non
         return old if new is None else new
     mixed = 0.8 * old + 0.2 * new
     return np.asarray(mixed / max(float(np.linalg.norm(mixed)), 1e-6), np.float32)
+
+
+def _blended_embedding(old: Embedding | None, new: Embedding | None) -> Embedding | None:
+    if new is None or old is None or old.model != new.model:
+        return old if new is None else new
+    vector = _blended(old.vector, new.vector)
+    return new if vector is None else Embedding(new.model, vector)

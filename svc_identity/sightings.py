@@ -14,6 +14,9 @@ FRAME_ASPECT = 16 / 9
 Appearance = NDArray[np.float32]
 """(D) float32, L2-normalised."""
 
+BadgeHash = bytes
+"""Keyed hash of a badge's text; see `svc_identity.badges`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -50,6 +53,23 @@ class Box:
         return float(np.hypot(across, along))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedding:
+    """A vector and the network that made it: those of two networks say nothing about each other."""
+
+    model: str
+    vector: Appearance
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """A face as a recognition network sees it. Only of people who have agreed."""
+
+    vector: Appearance
+    quality: float
+    """0..1."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """One track in one frame."""
@@ -57,7 +77,13 @@ class Sighting:
     track_id: int
     box: Box
     appearance: Appearance | None = None
-    """None where the crop was poor."""
+    """Colours of the clothes; None where the crop was poor."""
+    embedding: Embedding | None = None
+    """The whole person; None where none was made lately."""
+    badge: BadgeHash | None = None
+    """Of the badge that was read on them lately."""
+    face: Face | None = None
+    """None where none was made lately, or may be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ people = sa.Table(
     sa.Column("leave_time", sa.DateTime(timezone=True)),
     sa.Column("claimed", sa.Boolean),
     sa.Column("member_id", sa.Text),
+    sa.Column("face_consent_time", sa.DateTime(timezone=True)),
 )
 tracks = sa.Table(
     "tracks",
@@ -82,6 +83,7 @@ class StoredPresence:
     presence: Presence
     tracks: tuple[TrackKey, ...]
     save_time: datetime
+    face_consent: bool
 
 
 class IdentityStore:
@@ -94,13 +96,18 @@ class IdentityStore:
     async def add_people(
         self, place: Place, newcomers: Sequence[tuple[Presence, TrackKey]], bound: Sequence[tuple[TrackKey, PersonId]]
     ) -> None:
-        """Stores new people, with their label and PersonAppeared, and tracks that took over somebody."""
+        """Stores new people, with their label and PersonAppeared, and tracks that show somebody else now."""
         async with self._database.transaction() as session:
             for presence, key in newcomers:
                 await self._add_person(session, place, presence)
                 await _bind(session, place, key, presence.person_id)
             for key, person_id in bound:
                 await _bind(session, place, key, person_id)
+                await session.execute(
+                    sa.update(people)
+                    .where(people.c.person_id == person_id, sa.not_(people.c.camera_ids.contains([place.camera_id])))
+                    .values(camera_ids=sa.func.array_append(people.c.camera_ids, place.camera_id))
+                )
         if newcomers:
             self._outbox.notify()
 
@@ -153,23 +160,37 @@ class IdentityStore:
         async with self._database.transaction() as session:
             rows = (await session.execute(sa.select(people).where(people.c.leave_time.is_(None)))).all()
             bound = (await session.execute(sa.select(tracks))).all()
-        keys: dict[str, list[TrackKey]] = {}
+        keys: dict[tuple[str, str], list[TrackKey]] = {}
         for row in bound:
-            keys.setdefault(row.person_id, []).append(TrackKey(row.epoch, row.track_id))
+            keys.setdefault((row.person_id, row.camera_id), []).append(TrackKey(row.epoch, row.track_id))
         return [
             StoredPresence(
-                Place(GymId(row.gym_id), CameraId(row.camera_id)),
+                Place(GymId(row.gym_id), CameraId(camera_id)),
                 Presence(
                     PersonId(row.person_id),
                     times.from_datetime(row.last_seen_time),
                     Box(*row.box),
                     None if row.appearance is None else np.frombuffer(row.appearance, "<f4"),
                 ),
-                tuple(keys.get(row.person_id, ())),
+                tuple(keys.get((row.person_id, camera_id), ())),
                 row.save_time,
+                row.face_consent_time is not None,
             )
             for row in rows
+            for camera_id in row.camera_ids
+            if camera_id == row.camera_id or (row.person_id, camera_id) in keys
         ]
+
+    async def set_face_consent(self, gym_id: GymId, person_id: str, granted: bool) -> Any | None:
+        """Writes whether a person's face may be described; their row, or None where nobody has this id."""
+        statement = (
+            sa.update(people)
+            .where(people.c.person_id == person_id, people.c.gym_id == gym_id)
+            .values(face_consent_time=sa.func.now() if granted else None)
+            .returning(*people.c)
+        )
+        async with self._database.transaction() as session:
+            return (await session.execute(statement)).first()
 
     async def get(self, gym_id: GymId, person_id: str) -> Any | None:
         """A person's row; None where nobody of this gym has the id."""
@@ -261,9 +282,11 @@ async def _next_number(session: AsyncSession, gym_id: GymId) -> int:
 
 
 async def _bind(session: AsyncSession, place: Place, key: TrackKey, person_id: PersonId) -> None:
-    """Writes whom a track shows; the tracks that showed the person before are over."""
+    """Writes whom a track shows; the tracks of this camera that showed the person before are over."""
     old = sa.delete(tracks).where(
-        tracks.c.person_id == person_id, sa.or_(tracks.c.epoch != key.epoch, tracks.c.track_id != key.track_id)
+        tracks.c.person_id == person_id,
+        tracks.c.camera_id == place.camera_id,
+        sa.or_(tracks.c.epoch != key.epoch, tracks.c.track_id != key.track_id),
     )
     await session.execute(old)
     statement = insert(tracks).values(

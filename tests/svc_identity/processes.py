@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import grpc
+import numpy as np
 
+from mesh import tensors
 from spotter.common.v1 import stream_pb2
 from spotter.identity.v1 import identity_pb2, identity_pb2_grpc
 
@@ -34,6 +36,7 @@ class IdentityProcess:
     database_url: str
     address: str
     process: subprocess.Popen[bytes] | None = None
+    silence_s: str = "4"
     log: Path = field(default_factory=lambda: Path(tempfile.mkdtemp()) / "identity.log")
 
     def start(self) -> None:
@@ -42,7 +45,7 @@ class IdentityProcess:
             "SPOTTER_DATABASE_URL": self.database_url,
             "SPOTTER_LISTEN_ADDRESS": self.address,
             "SPOTTER_LOST_AFTER_S": "2",
-            "SPOTTER_SILENCE_S": "4",
+            "SPOTTER_SILENCE_S": self.silence_s,
             "SPOTTER_SAVE_INTERVAL_S": "0.2",
         }
         with self.log.open("ab") as log:
@@ -64,11 +67,16 @@ class IdentityProcess:
 class Vision:
     """Vision's side of a Resolve stream."""
 
-    def __init__(self, stub: identity_pb2_grpc.IdentityServiceStub, gym: str, epoch: str = "epoch-1") -> None:
+    def __init__(
+        self, stub: identity_pb2_grpc.IdentityServiceStub, gym: str, epoch: str = "epoch-1", camera: str = "cam"
+    ) -> None:
         self._call = stub.Resolve()
         self._gym, self.epoch, self._sequence = gym, epoch, 0
         self.start_ns = time.time_ns()
         self.credit = 0
+        self._camera = camera
+        self.face_consent: dict[int, bool] = {}
+        """The newest word by track."""
 
     async def open(self, protocol_version: int = 1) -> None:
         opening = stream_pb2.StreamOpen(protocol_version=protocol_version, gym_id=self._gym, stream_id="test")
@@ -76,18 +84,32 @@ class Vision:
         self.credit += (await self._read()).credit.messages
 
     async def see(
-        self, at_s: float, boxes: dict[int, tuple[float, float, float, float]], ended: tuple[int, ...] = ()
+        self,
+        at_s: float,
+        boxes: dict[int, tuple[float, float, float, float]],
+        ended: tuple[int, ...] = (),
+        *,
+        badges: dict[int, str] | None = None,
+        faces: dict[int, list[float]] | None = None,
     ) -> dict[int, str]:
         """Person by track."""
         self._sequence += 1
         batch = identity_pb2.SightingBatch(
-            camera_id="cam",
+            camera_id=self._camera,
             capture_time_ns=self.start_ns + int(at_s * NS_PER_S),
             track_epoch=self.epoch,
             sequence=self._sequence,
             ended_track_ids=ended,
             sightings=[
-                identity_pb2.Sighting(track_id=track, left=box[0], top=box[1], right=box[2], bottom=box[3])
+                identity_pb2.Sighting(
+                    track_id=track,
+                    left=box[0],
+                    top=box[1],
+                    right=box[2],
+                    bottom=box[3],
+                    badge=(badges or {}).get(track, ""),
+                    face=tensors.to_tensor(np.array(faces[track], np.float32)) if faces and track in faces else None,
+                )
                 for track, box in boxes.items()
             ],
         )
@@ -97,12 +119,28 @@ class Vision:
             if response.WhichOneof("message") == "credit":
                 self.credit += response.credit.messages
                 continue
+            if response.assignments.sequence == 0:
+                self._note(response.assignments)
+                continue
             assert response.assignments.sequence == self._sequence
             assert response.assignments.track_epoch == self.epoch
+            self._note(response.assignments)
             return {a.track_id: a.person_id for a in response.assignments.assignments}
 
+    async def news(self) -> identity_pb2.AssignmentBatch:
+        """The next batch that nobody asked for."""
+        while (response := await self._read()).WhichOneof("message") != "assignments":
+            continue
+        assert response.assignments.sequence == 0
+        self._note(response.assignments)
+        return response.assignments
+
+    def _note(self, batch: identity_pb2.AssignmentBatch) -> None:
+        for assignment in batch.assignments:
+            self.face_consent[assignment.track_id] = assignment.face_consent
+
     async def camera_ended(self, at_s: float) -> None:
-        ended = identity_pb2.CameraEnded(camera_id="cam", capture_time_ns=self.start_ns + int(at_s * NS_PER_S))
+        ended = identity_pb2.CameraEnded(camera_id=self._camera, capture_time_ns=self.start_ns + int(at_s * NS_PER_S))
         await self._call.write(identity_pb2.ResolveRequest(camera_ended=ended))
 
     async def close(self) -> None:
