@@ -18,7 +18,7 @@ from spotter.motion.v1 import motion_pb2
 from spotter.vision.v1.vision_pb2_grpc import add_VisionServiceServicer_to_server
 from svc_vision.identity_link import IdentityLink
 from svc_vision.motion_link import MotionLink
-from svc_vision.opening import finder_maker, open_inference
+from svc_vision.opening import finder_maker, open_inference, tracker_maker
 from svc_vision.preview import PreviewHub
 from svc_vision.scheduling.config import ScheduleConfig
 from svc_vision.scheduling.turns import Turns
@@ -60,6 +60,7 @@ async def main(settings: VisionSettings) -> None:
         servicer = VisionServicer(
             inference,
             finder_maker(settings, inference),
+            tracker_maker(settings, inference),
             surroundings_of,
             drain,
             settings.watch_credit,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from mesh.ids import TrackId
+from mesh.times import NS_PER_S
 from svc_vision.decode import DecodedFrame, Decoder
 from svc_vision.finder import PeopleFinder
 from svc_vision.people import People
 from svc_vision.picture import Picture
-from svc_vision.tracking.bytetrack import ByteTrack, ByteTrackConfig
+from svc_vision.tracking.gallery import Appearance
+from svc_vision.tracking.tracker import PersonTracker, colours_only
 
 MAX_REORDERED = 64
 """Access units whose pictures a decoder may hold back for reordering; older ones were damaged."""
@@ -59,19 +61,32 @@ class Look:
     people: People
     """People with a track; row i belongs to track_ids[i]."""
     track_ids: tuple[TrackId, ...]
+    reflections: frozenset[TrackId] = frozenset()
+    """Tracks that are only somebody's image in a mirror."""
+    appearances: Mapping[TrackId, Appearance] = field(default_factory=dict)
+    """What the people looked like when they were last described."""
 
 
 class CameraEye:
     """Decoder, finder and tracks of one camera."""
 
-    def __init__(self, finder: PeopleFinder, video: VideoFormat, analysed_until_ns: int = 0) -> None:
+    def __init__(
+        self,
+        finder: PeopleFinder,
+        video: VideoFormat,
+        analysed_until_ns: int = 0,
+        tracker: PersonTracker | None = None,
+    ) -> None:
         """`analysed_until_ns`: capture time up to which pictures were looked at before this stream, and aren't again.
+
+        Without `tracker` people are known again by colours alone, and nobody is a reflection.
+
 
         Raises CodecError where the codec isn't known here.
         """
         self._decoder = _decoder(video)
         self._finder = finder
-        self._tracks = ByteTrack(ByteTrackConfig(high_score=finder.sure_score, new_track_score=finder.sure_score))
+        self._tracker = tracker or colours_only(finder.sure_score)
         self._times: OrderedDict[int, tuple[Unit, bool]] = OrderedDict()
         self.passed_over = 0
         """Pictures of an idle camera that were not even decoded."""
@@ -116,15 +131,17 @@ class CameraEye:
         """Finds the people of a picture; pictures come in order, one at a time."""
         unit, picture = waiting.unit, waiting.picture
         people = self._finder.update(picture)
-        tracks = self._tracks.update(people.boxes, people.scores, unit.capture_time_ns / 1e9, people.regions)
-        tracked = np.flatnonzero(tracks > 0)
+        tracked = self._tracker.update(picture, people, unit.capture_time_ns / NS_PER_S)
+        rows = np.flatnonzero(tracked.numbers > 0)
         return Look(
             unit.sequence,
             unit.capture_time_ns,
             unit.receive_time_ns,
             picture,
-            people if len(tracked) == len(people) else people.rows(tracked),
-            tuple(TrackId(int(track)) for track in tracks[tracked]),
+            people if len(rows) == len(people) else people.rows(rows),
+            tuple(TrackId(int(number)) for number in tracked.numbers[rows]),
+            frozenset(TrackId(int(number)) for number in tracked.numbers[tracked.reflections]),
+            {TrackId(number): appearance for number, appearance in tracked.appearances.items()},
         )
 
     def _new(self, frames: Sequence[DecodedFrame]) -> list[Waiting]:

@@ -40,6 +40,10 @@ class IdentityLink(Link[identity_pb2.ResolveRequest, identity_pb2.ResolveRespons
         except TimeoutError:
             return
 
+    def forget_track(self, camera_id: CameraId, epoch: str, track_id: TrackId) -> None:
+        """A track has ended: should its id come back, identity is asked again who it is."""
+        self._people.get((camera_id, epoch), {}).pop(track_id, None)
+
     def forget(self, camera_id: CameraId, epoch: str) -> None:
         """A camera's stream is over: its tracks will not be asked for again."""
         self._people.pop((camera_id, epoch), None)

@@ -7,14 +7,20 @@ from typing import Literal
 import structlog
 
 from mesh.errors import StartupError
+from mesh.ids import CameraId
 from svc_vision.blazepose import pose_tracker
 from svc_vision.blazepose.pose_tracker import PoseTracker
+from svc_vision.embedding import PersonEmbedder
 from svc_vision.errors import ModelError
 from svc_vision.executors.local import LocalExecutor
 from svc_vision.executors.model_files import is_present
 from svc_vision.finder import FinderMaker, PeopleFinder
 from svc_vision.inference import Inference
 from svc_vision.settings import VisionSettings
+from svc_vision.tracking.config import TrackerConfig
+from svc_vision.tracking.describer import Describer
+from svc_vision.tracking.mirrors import Mirrors
+from svc_vision.tracking.tracker import PersonTracker, TrackerMaker, motion_config
 from svc_vision.yolo import feet, yolo_finder
 from svc_vision.yolo.config import YoloConfig
 from svc_vision.yolo.feet import FeetConfig, FeetFinder
@@ -65,6 +71,23 @@ def finder_maker(settings: VisionSettings, inference: Inference) -> FinderMaker:
         if not settings.pose_feet:
             return finder
         return FeetFinder(inference, finder, FeetConfig(min_height_px=settings.pose_feet_min_height_px))
+
+    return make
+
+
+def tracker_maker(settings: VisionSettings, inference: Inference) -> TrackerMaker:
+    """Makes one tracker a camera, with embeddings where the repository has the model."""
+    embedder = PersonEmbedder(inference) if PersonEmbedder.available(inference) else None
+
+    def make(camera_id: CameraId, sure_score: float) -> PersonTracker:
+        config = TrackerConfig(
+            appearance=settings.track_by_appearance,
+            motion=motion_config(sure_score),
+            embedding_interval_s=settings.embedding_interval_s,
+            embeddings_per_s=settings.embeddings_per_s,
+        )
+        mirrors = Mirrors(polygons=settings.mirrors.get(camera_id, [])) if settings.find_reflections else None
+        return PersonTracker(Describer(embedder, config), config, mirrors)
 
     return make
 

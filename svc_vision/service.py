@@ -22,6 +22,7 @@ from svc_vision.finder import FinderMaker
 from svc_vision.inference import Inference
 from svc_vision.scheduling.attention import Attention
 from svc_vision.scheduling.config import ScheduleConfig
+from svc_vision.tracking.tracker import TrackerMaker
 from svc_vision.watching import CameraWatch, Surroundings
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -38,6 +39,7 @@ class VisionServicer(vision_pb2_grpc.VisionServiceServicer):
         self,
         inference: Inference,
         make_finder: FinderMaker,
+        make_tracker: TrackerMaker,
         surroundings_of: Callable[[GymId], Surroundings],
         drain: Drain,
         credit: int,
@@ -46,6 +48,7 @@ class VisionServicer(vision_pb2_grpc.VisionServiceServicer):
         """`schedule`: None looks at the newest frame of every camera, whatever it shows."""
         self._inference = inference
         self._make_finder = make_finder
+        self._make_tracker = make_tracker
         self._surroundings_of = surroundings_of
         self._drain = drain
         self._credit = credit
@@ -82,7 +85,9 @@ class VisionServicer(vision_pb2_grpc.VisionServiceServicer):
         gym_id = check_open(request.open)
         camera_id = CameraId(require_slug(request.open.camera_id, "open.camera_id"))
         try:
-            eye = CameraEye(self._make_finder(), _format(request.format), request.analysed_until_ns)
+            finder = self._make_finder()
+            tracker = self._make_tracker(camera_id, finder.sure_score)
+            eye = CameraEye(finder, _format(request.format), request.analysed_until_ns, tracker)
         except CodecError as error:
             raise InvalidArgument("format.codec", error.message, reason=error.reason) from None
         around = self._surroundings_of(gym_id)

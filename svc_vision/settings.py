@@ -45,6 +45,31 @@ class VisionSettings(MeshSettings):
         description="In which the local executor multiplies; auto takes bf16 where the processor has it and the "
         "golden check of the model allows it.",
     )
+    track_by_appearance: bool = Field(
+        default=True,
+        description="Give ids back after an absence and put crossings right by what people look like; false is "
+        "ByteTrack alone.",
+    )
+    embedding_interval_s: float = Field(
+        default=5.0, ge=1, description="Between two embeddings of one person, where person_embedding is built, s."
+    )
+    embeddings_per_s: float = Field(default=8.0, ge=0, description="Most embeddings of one camera in a second.")
+    find_reflections: bool = Field(
+        default=True, description="Keep people's images in mirrors apart; they are neither counted nor identified."
+    )
+    mirrors: dict[str, list[list[tuple[float, float]]]] = Field(
+        default={},
+        description="Mirrors by camera, as JSON: corners x, y as shares of the picture. Whoever is wholly inside is a "
+        "reflection.",
+    )
+    badge_interval_s: float = Field(
+        default=2.0, ge=0, description="Between two searches for badges' QR codes on one camera, s; 0 reads none."
+    )
+    face_interval_s: float = Field(
+        default=5.0,
+        ge=0,
+        description="Between two descriptions of the face of somebody who has agreed to it, s; 0 describes none.",
+    )
     watch_credit: int = Field(default=32, ge=1, le=1024, description="Access units a camera may have under way.")
     workers: int = Field(default=0, ge=0, description="Cameras looked at at the same time; 0 means one a core.")
     schedule: Literal["on", "off"] = Field(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -11,9 +10,10 @@ from numpy.typing import NDArray
 from mesh import tensors, times
 from mesh.ids import CameraId, PersonId, TrackId, new_id
 from spotter.identity.v1 import identity_pb2
-from svc_vision.appearance import describe
+from svc_vision import embedding as embedding_model
 from svc_vision.eye import Look
 from svc_vision.identity_link import IdentityLink
+from svc_vision.tracking.gallery import Appearance
 
 SIGHTING_INTERVAL_S = 1.0
 ASK_AGAIN_S = 0.25
@@ -35,13 +35,19 @@ class Sightings:
         self._workers = workers
         self._epoch = new_id()
         self._reported_ns: dict[TrackId, int] = {}
+        self._embedded: dict[TrackId, NDArray[np.float32]] = {}
+        """The newest embedding that was sent."""
         self._batches = 0
         self._batch_ns = 0
         self._asked_ns = 0
 
     async def see(self, look: Look) -> tuple[PersonId | None, ...]:
-        """Reports what is due, waits a moment for the persons of new tracks; returns the person of each row."""
-        unknown = [track_id for track_id in look.track_ids if self._person_of(track_id) is None]
+        """Reports what is due, waits a moment for the persons of new tracks; returns the person of each row.
+
+        Reflections are nobody: identity hears nothing of them, and they have no person.
+        """
+        real = [track_id for track_id in look.track_ids if track_id not in look.reflections]
+        unknown = [track_id for track_id in real if self._person_of(track_id) is None]
         since_batch_s = (look.capture_time_ns - self._batch_ns) / times.NS_PER_S
         since_asked_s = (look.capture_time_ns - self._asked_ns) / times.NS_PER_S
         new = any(track_id not in self._reported_ns for track_id in unknown)
@@ -51,7 +57,7 @@ class Sightings:
         if unknown and new:
             wait_s = NEW_TRACK_WAIT_EVERY_S if self._every else NEW_TRACK_WAIT_S
             await self._identity.wait_for(self._camera_id, self._epoch, unknown, wait_s)
-        return tuple(self._person_of(track_id) for track_id in look.track_ids)
+        return tuple(None if track_id in look.reflections else self._person_of(track_id) for track_id in look.track_ids)
 
     def end(self, capture_time_ns: int) -> None:
         """The source ended: its tracks are over."""
@@ -63,7 +69,6 @@ class Sightings:
         self._identity.forget(self._camera_id, self._epoch)
 
     async def _report(self, look: Look) -> None:
-        appearances = await asyncio.get_running_loop().run_in_executor(self._workers, _appearances, look)
         self._batch_ns = look.capture_time_ns
         self._batches += 1
         width_px, height_px = look.picture.width, look.picture.height
@@ -74,42 +79,47 @@ class Sightings:
             track_epoch=self._epoch,
             ended_track_ids=self._ended(look),
         )
-        for track_id, box, appearance in zip(look.track_ids, look.people.boxes.tolist(), appearances, strict=True):
+        for track_id, box in zip(look.track_ids, look.people.boxes.tolist(), strict=True):
+            if track_id in look.reflections:
+                continue
             self._reported_ns[track_id] = look.capture_time_ns
-            batch.sightings.add(
+            sighting = batch.sightings.add(
                 track_id=track_id,
                 left=box[0] / width_px,
                 top=box[1] / height_px,
                 right=box[2] / width_px,
                 bottom=box[3] / height_px,
-                appearance=tensors.to_tensor(appearance) if appearance is not None else None,
             )
+            self._describe(sighting, look.appearances.get(track_id, Appearance()))
         request = identity_pb2.ResolveRequest(batch=batch)
         if self._every:
             await self._identity.send_all(request)
         else:
             self._identity.send(request)
 
+    def _describe(self, sighting: identity_pb2.Sighting, appearance: Appearance) -> None:
+        """Adds what the person looks like; an embedding only once, colours are small."""
+        if appearance.colours is not None:
+            sighting.appearance.CopyFrom(tensors.to_tensor(appearance.colours))
+        embedding, track_id = appearance.embedding, TrackId(sighting.track_id)
+        if embedding is not None and self._embedded.get(track_id) is not embedding:
+            sighting.embedding.CopyFrom(tensors.to_tensor(embedding))
+            sighting.embedding_model = embedding_model.NAME
+            self._embedded[track_id] = embedding
+
     def _ended(self, look: Look) -> list[TrackId]:
-        """Tracks that were reported and haven't been seen for a while."""
+        """Tracks that were reported and haven't been seen for a while, or turned out to be reflections."""
         limit_ns = look.capture_time_ns - int(2 * SIGHTING_INTERVAL_S * times.NS_PER_S)
         ended = [
             track_id
             for track_id, seen_ns in self._reported_ns.items()
-            if seen_ns < limit_ns and track_id not in look.track_ids
+            if (seen_ns < limit_ns and track_id not in look.track_ids) or track_id in look.reflections
         ]
         for track_id in ended:
             del self._reported_ns[track_id]
+            self._embedded.pop(track_id, None)
+            self._identity.forget_track(self._camera_id, self._epoch, track_id)
         return ended
 
     def _person_of(self, track_id: TrackId) -> PersonId | None:
         return self._identity.person_of(self._camera_id, self._epoch, track_id)
-
-
-def _appearances(look: Look) -> list[NDArray[np.float32] | None]:
-    if not len(look.people):
-        return []
-    bgr = look.picture.bgr()
-    return [
-        describe(bgr, box, keypoints) for box, keypoints in zip(look.people.boxes, look.people.keypoints, strict=True)
-    ]

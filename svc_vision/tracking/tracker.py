@@ -7,22 +7,24 @@ looks, but looks are compared only at these two occasions, so that most frames c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import lap
 import numpy as np
 from numpy.typing import NDArray
 
+from mesh.ids import CameraId
 from svc_vision.crops import cut_off, quality
 from svc_vision.people import People
 from svc_vision.picture import Picture
-from svc_vision.tracking.bytetrack import NO_TRACK, ByteTrack
+from svc_vision.tracking.bytetrack import NO_TRACK, ByteTrack, ByteTrackConfig
 from svc_vision.tracking.config import TrackerConfig
 from svc_vision.tracking.crossings import Crossings, tie
 from svc_vision.tracking.describer import Describer
 from svc_vision.tracking.gallery import Appearance
 from svc_vision.tracking.lives import Life, nearness, return_score
+from svc_vision.tracking.mirrors import Mirrors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,12 +39,20 @@ class Tracked:
     """What the ids of this frame looked like when they were last described."""
 
 
+TrackerMaker = Callable[[CameraId, float], "PersonTracker"]
+"""Makes the tracker of one more camera, for a finder with this `sure_score`."""
+
+
 class PersonTracker:
     """State of one camera. Ids are never used twice for two people, as far as it can tell."""
 
-    def __init__(self, describer: Describer, config: TrackerConfig | None = None) -> None:
+    def __init__(
+        self, describer: Describer, config: TrackerConfig | None = None, mirrors: Mirrors | None = None
+    ) -> None:
+        """Without `mirrors` nobody is a reflection."""
         self._config = config or TrackerConfig()
         self._describer = describer
+        self._mirrors = mirrors
         self._boxes = ByteTrack(self._config.motion)
         self._crossings = Crossings(self._config)
         self._lives: dict[int, Life] = {}
@@ -56,7 +66,7 @@ class PersonTracker:
         """Ids of the people of the next frame, seen at capture time `time_s`."""
         tracks = self._boxes.update(people.boxes, people.scores, time_s, people.regions)
         if not self._config.appearance:
-            return Tracked(tracks, np.zeros(len(tracks), np.bool_), {})
+            return Tracked(tracks, self._reflections(picture, people, tracks, time_s), {})
         rows = self._known(people, tracks, cut_off(people.boxes, picture.width, picture.height), time_s)
         worth = quality(people, picture.width, picture.height)
         self._settle(picture, people, tracks, rows, worth, time_s)
@@ -68,9 +78,30 @@ class PersonTracker:
             numbers[row] = life.number
         return Tracked(
             numbers,
-            np.zeros(len(people), np.bool_),
+            self._reflections(picture, people, numbers, time_s),
             {life.number: life.gallery.newest() for life in rows.values()},
         )
+
+    def _reflections(
+        self, picture: Picture, people: People, numbers: NDArray[np.int64], time_s: float
+    ) -> NDArray[np.bool_]:
+        rows = np.flatnonzero(numbers != NO_TRACK)
+        if self._mirrors is None or not len(rows):
+            return np.zeros(len(people), np.bool_)
+        found = self._mirrors.update(
+            numbers[rows].tolist(),
+            people.boxes[rows],
+            people.keypoints[rows],
+            (picture.width, picture.height),
+            time_s,
+            self._likeness,
+        )
+        return np.isin(numbers, list(found))
+
+    def _likeness(self, first: int, second: int) -> float | None:
+        if first not in self._lives or second not in self._lives:
+            return None
+        return self._lives[first].gallery.likeness(self._lives[second].gallery.newest())
 
     def _known(
         self, people: People, tracks: NDArray[np.int64], at_edge: NDArray[np.bool_], time_s: float
@@ -205,3 +236,14 @@ def shared(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
     share = inter / np.minimum(area[:, None], area[None, :])
     np.fill_diagonal(share, 0.0)
     return np.asarray(share, np.float64)
+
+
+def motion_config(sure_score: float) -> ByteTrackConfig:
+    """ByteTrack for a finder whose people are sure from this score on."""
+    return ByteTrackConfig(high_score=sure_score, new_track_score=sure_score)
+
+
+def colours_only(sure_score: float) -> PersonTracker:
+    """A tracker that needs no model and finds no reflections."""
+    config = TrackerConfig(motion=motion_config(sure_score))
+    return PersonTracker(Describer(None, config), config)
