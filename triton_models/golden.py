@@ -30,7 +30,7 @@ PICTURE_FILE = Path(__file__).with_name("golden.png")
 """A frame of the sample gym that `spotter scene` draws, 640x384, 5 bits a colour."""
 TOLERANCE = 2e-3
 """For float32: kernels differ between processors in the last bits; a wrong weight or axis differs by far more."""
-TOLERANCE_BF16 = 5e-2
+TOLERANCE_BF16 = 6e-2
 """For bfloat16, measured "overall"; measured: 0.001 (yolo11_pose) to 0.04 (face_detect), 0.08 (blazepose_landmark)."""
 
 _SPREAD = 8
