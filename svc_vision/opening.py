@@ -103,7 +103,7 @@ def _executor(settings: VisionSettings, models: list[str]) -> Inference:
         # Its client brings gRPC stubs and protobuf classes that nobody else needs.
         from svc_vision.executors.triton import TritonExecutor
 
-        return TritonExecutor(settings.triton_address, models, settings.model_repository)
+        return TritonExecutor(settings.triton_address, models, settings.model_repository, settings.triton_shared_memory)
     return LocalExecutor(
         settings.model_repository,
         models,

@@ -40,6 +40,10 @@ class VisionSettings(MeshSettings):
         default="local", description="Where models run: in svc_vision, or on a Triton server."
     )
     triton_address: str = Field(default="127.0.0.1:7461", description="host:port of Triton's gRPC.")
+    triton_shared_memory: Literal["auto", "on", "off"] = Field(
+        default="auto",
+        description="Whether pictures reach Triton through shared memory; auto: where it is on this machine.",
+    )
     inference_precision: Literal["auto", "f32", "bf16"] = Field(
         default="auto",
         description="In which the local executor multiplies; auto takes bf16 where the processor has it and the "
