@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
+import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +48,42 @@ class MeshRun:
     def cpu_ms_per_frame(self) -> float:
         """CPU time of all parts together for one analysed frame, ms."""
         return sum(self.cpu_s.values()) * 1000 / max(1, self.frames)
+
+
+@asynccontextmanager
+async def own_mesh(settings: dict[str, str]) -> AsyncIterator[tuple[Mesh, LiveClient]]:
+    """A mesh in a folder of its own, which goes with it; `settings` are environment variables of its services."""
+    with home_for_bench() as home, environment(settings):
+        async with mesh_for_bench(home) as found:
+            yield found
+
+
+@contextmanager
+def home_for_bench() -> Iterator[Path]:
+    """A mesh's folder that goes with the block; what was unpacked for this machine is taken along."""
+    home = Path(tempfile.mkdtemp(prefix="spotter-bench-"))
+    unpacked = LauncherSettings().home.absolute() / "bin"
+    if unpacked.is_dir():
+        shutil.copytree(unpacked, home / "bin")
+    try:
+        yield home
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def environment(settings: dict[str, str]) -> Iterator[None]:
+    """Services are told their settings through ours."""
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @asynccontextmanager
