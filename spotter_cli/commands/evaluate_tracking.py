@@ -20,6 +20,7 @@ def evaluate_tracking(
     reuse: bool = False,
     film: bool = False,
     mesh: bool = False,
+    width_px: int = 1280,
 ) -> int:
     """Send scenes with known truth through the eye of svc_vision, and score its tracks with a public evaluator.
 
@@ -39,6 +40,8 @@ def evaluate_tracking(
         Also write each film with the ids drawn on.
     mesh
         Also send the scenes through a whole mesh, all cameras of a scene at once, and score person ids.
+    width_px
+        Of the films; less is drawn and watched sooner.
     """
     console = Console(highlight=False)
     if models is not None:
@@ -46,7 +49,7 @@ def evaluate_tracking(
     try:
         from spotter_cli.tracking.command import Wishes, run
 
-        return run(console, Wishes(scenes, out, clips, reuse=reuse, film=film, mesh=mesh))
+        return run(console, Wishes(scenes, out, clips, reuse=reuse, film=film, mesh=mesh, width_px=width_px))
     except (StartupError, LauncherError, ManifestError, OSError) as error:
         console.print(str(error), style="red", soft_wrap=True, markup=False)
         return 1

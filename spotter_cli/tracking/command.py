@@ -22,7 +22,7 @@ from spotter_cli.tracking.eyes import open_eyes
 from spotter_cli.tracking.films import Film, cache_dir, prepare_film
 from spotter_cli.tracking.mesh_run import MeshResult, watch_in_mesh
 from spotter_cli.tracking.pictures import save_film, save_wrong_frames
-from spotter_cli.tracking.scenes import SCENES
+from spotter_cli.tracking.scenes import FULL_WIDTH_PX, SCENES, TrackingScene
 from spotter_cli.tracking.scoring import require_evaluator
 from svc_vision.settings import VisionSettings
 
@@ -37,6 +37,7 @@ class Wishes:
     reuse: bool
     film: bool
     mesh: bool
+    width_px: int
 
 
 def run(console: Console, wishes: Wishes) -> int:
@@ -45,15 +46,17 @@ def run(console: Console, wishes: Wishes) -> int:
     unknown = sorted(set(wishes.scenes) - set(SCENES))
     if unknown:
         raise StartupError(f"There is no scene {', '.join(unknown)}; there are {', '.join(SCENES)}.")
-    scenes = wishes.scenes or list(SCENES)
+    if wishes.width_px % 32 or not 320 <= wishes.width_px <= FULL_WIDTH_PX:
+        raise StartupError(f"A film can't be {wishes.width_px} px wide: 320 to {FULL_WIDTH_PX}, in steps of 32.")
+    scenes = [SCENES[name] for name in wishes.scenes or SCENES]
     clips = load_clips(wishes.clips) if wishes.clips is not None else []
     results: list[FilmResult] = []
     with open_eyes(load(VisionSettings)) as eyes:
-        for film in _films(console, scenes):
+        for film in _films(console, scenes, wishes.width_px):
             results.append(evaluate_film(film, eyes, reuse=wishes.reuse))
             _show(console, results[-1], wishes)
         counts = [(clip, count_clip(clip, eyes)) for clip in clips]
-    meshed = asyncio.run(_in_mesh(console, scenes)) if wishes.mesh else []
+    meshed = asyncio.run(_in_mesh(console, scenes, wishes.width_px)) if wishes.mesh else []
     whole = report.Report(eyes.finder, results, counts, meshed)
     write_json(wishes.out / "report.json", report.as_json(whole))
     (wishes.out / "report.md").write_text(report.as_markdown(whole), encoding="utf-8")
@@ -61,10 +64,10 @@ def run(console: Console, wishes: Wishes) -> int:
     return 0
 
 
-def _films(console: Console, scenes: Sequence[str]) -> Iterator[Film]:
+def _films(console: Console, scenes: Sequence[TrackingScene], width_px: int) -> Iterator[Film]:
     """The films of the scenes, drawn where they aren't there."""
     for scene in scenes:
-        for name, spec in SCENES[scene].films().items():
+        for name, spec in scene.films(width_px).items():
             with console.status(f"drawing {name}"):
                 film = prepare_film(name, spec, cache_dir())
             with console.status(f"watching {name}"):
@@ -87,7 +90,7 @@ def _show(console: Console, result: FilmResult, wishes: Wishes) -> None:
         save_film(result, ours, wishes.out / "films" / f"{result.film.name}.mp4")
 
 
-async def _in_mesh(console: Console, scenes: Sequence[str]) -> list[MeshResult]:
+async def _in_mesh(console: Console, scenes: Sequence[TrackingScene], width_px: int) -> list[MeshResult]:
     lines = Lines(console)
     results: list[MeshResult] = []
     async with (
@@ -95,11 +98,11 @@ async def _in_mesh(console: Console, scenes: Sequence[str]) -> list[MeshResult]:
         LiveClient.connected(access) as client,
     ):
         for scene in scenes:
-            films = [prepare_film(name, spec, cache_dir()) for name, spec in SCENES[scene].films().items()]
-            one = await watch_in_mesh(client, scene, films)
+            films = [prepare_film(name, spec, cache_dir()) for name, spec in scene.films(width_px).items()]
+            one = await watch_in_mesh(client, scene.name, films)
             results.append(one)
             lines.tell(
-                f"{scene}: IDF1 {one.score.idf1:.3f}, switches {one.score.switches}, "
+                f"{scene.name}: IDF1 {one.score.idf1:.3f}, switches {one.score.switches}, "
                 f"{one.person_ids} persons for {one.people} people"
             )
     return results

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
-import numpy as np
 
 from mesh.times import NS_PER_S
 from spotter_cli.tracking.tracks import TrackedFrame, Tracks
@@ -30,7 +29,7 @@ class Watched:
     """All that the finder found, with or without a track."""
     times_s: list[float]
     tracks: Tracks
-    """What the eye said."""
+    """What the eye said, without what it takes for reflections."""
     sure_score: float
     """Of the finder."""
 
@@ -94,4 +93,6 @@ def _units(container: av.container.InputContainer) -> Iterator[Unit]:
 
 
 def _tracked(look: Look) -> TrackedFrame:
-    return TrackedFrame.of(np.array(look.track_ids, np.int64), look.people.boxes)
+    """Who trains here: somebody's image in a mirror, if the eye says so, is nobody."""
+    ids = [-1 if track_id in look.reflections else track_id for track_id in look.track_ids]
+    return TrackedFrame.of(ids, look.people.boxes)

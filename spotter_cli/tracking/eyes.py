@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 import cv2
 
+from mesh.ids import CameraId
 from spotter_cli.tracking.eye_run import EyeMaker
-from svc_vision.eye import CameraEye
-from svc_vision.finder import FinderMaker
-from svc_vision.opening import finder_maker, open_inference, pose_model
+from svc_vision.eye import CameraEye, VideoFormat
+from svc_vision.finder import FinderMaker, PeopleFinder
+from svc_vision.opening import finder_maker, open_inference, pose_model, tracker_maker
 from svc_vision.settings import VisionSettings
+
+_CAMERA = CameraId("scene")
+"""Nobody has told where the mirrors of this camera are."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,11 @@ def open_eyes(settings: VisionSettings) -> Iterator[Eyes]:
     cv2.setNumThreads(1)
     inference = open_inference(settings)
     try:
-        yield Eyes(pose_model(settings), finder_maker(settings, inference), CameraEye)
+        make_tracker = tracker_maker(settings, inference)
+
+        def make_eye(finder: PeopleFinder, video: VideoFormat) -> CameraEye:
+            return CameraEye(finder, video, tracker=make_tracker(_CAMERA, finder.sure_score))
+
+        yield Eyes(pose_model(settings), finder_maker(settings, inference), make_eye)
     finally:
         inference.close()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from spotter_cli.scene import CameraSpec, Exercise, MirrorSpec, SceneSpec, Stand, Train, Visitor, Walk
 
+FULL_WIDTH_PX = 1280
 _FRONT = CameraSpec((0.1, -4.6, 2.3), (0.0, 0.3, 0.85), 68)
 _LOW = CameraSpec((0.1, -4.4, 1.6), (0.0, 0.3, 0.95), 66)
 _AT_MIRROR = CameraSpec((2.4, -4.2, 2.0), (-0.9, 0.4, 0.9), 70)
@@ -32,13 +33,17 @@ class TrackingScene:
     spec: SceneSpec
     cameras: tuple[CameraSpec, ...]
 
-    def films(self) -> dict[str, SceneSpec]:
-        """What each camera films, by the film's name: that of the scene, with a letter where there are several."""
-        if len(self.cameras) == 1:
-            return {self.name: replace(self.spec, camera=self.cameras[0])}
+    def films(self, width_px: int = FULL_WIDTH_PX) -> dict[str, SceneSpec]:
+        """What each camera films, by the film's name: that of the scene, with a letter where there are several.
+
+        width_px: of the 16:9 pictures; less is drawn and watched sooner.
+        """
+        cameras = [replace(camera, width_px=width_px, height_px=width_px * 9 // 16) for camera in self.cameras]
+        if len(cameras) == 1:
+            return {self.name: replace(self.spec, camera=cameras[0])}
         return {
             f"{self.name}_{letter}": replace(self.spec, camera=camera)
-            for letter, camera in zip("abcdefgh", self.cameras, strict=False)
+            for letter, camera in zip("abcdefgh", cameras, strict=False)
         }
 
 
