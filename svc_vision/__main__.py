@@ -26,6 +26,9 @@ from svc_vision.service import VisionServicer
 from svc_vision.settings import VisionSettings
 from svc_vision.watching import Surroundings
 
+LOOKS_AT_TRITON = 8
+"""As many as its models take in one batch."""
+
 
 async def main(settings: VisionSettings) -> None:
     """Serves until SIGTERM."""
@@ -37,7 +40,7 @@ async def main(settings: VisionSettings) -> None:
     async with AsyncExitStack() as stack:
         inference = open_inference(settings)
         stack.callback(inference.close)
-        slots = settings.workers or os.cpu_count() or 1
+        slots = settings.workers or _slots(settings)
         turns = Turns(slots)
         workers = stack.enter_context(ThreadPoolExecutor(2 * slots, "look"))
         identity = await stack.enter_async_context(
@@ -80,6 +83,12 @@ async def main(settings: VisionSettings) -> None:
         )
         for link in links:
             link.cancel()
+
+
+def _slots(settings: VisionSettings) -> int:
+    """One look a core; more where Triton does the work, which can only put together what waits at the same time."""
+    cores = os.cpu_count() or 1
+    return max(cores, LOOKS_AT_TRITON) if settings.executor == "triton" else cores
 
 
 def _schedule(settings: VisionSettings) -> ScheduleConfig | None:

@@ -75,7 +75,9 @@ class VisionSettings(MeshSettings):
         description="Between two descriptions of the face of somebody who has agreed to it, s; 0 describes none.",
     )
     watch_credit: int = Field(default=32, ge=1, le=1024, description="Access units a camera may have under way.")
-    workers: int = Field(default=0, ge=0, description="Cameras looked at at the same time; 0 means one a core.")
+    workers: int = Field(
+        default=0, ge=0, description="Cameras looked at at the same time; 0 means one a core, with Triton at least 8."
+    )
     schedule: Literal["on", "off"] = Field(
         default="on",
         description="Whether cameras in which nothing moves are looked at less; off looks at every newest frame.",
