@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from opentelemetry import context, propagate, trace
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
@@ -51,7 +52,13 @@ def flush() -> None:
 
 def tracer() -> trace.Tracer:
     """The tracer of this process."""
-    return trace.get_tracer(TRACER_NAME)
+    return _tracer_of(trace.get_tracer_provider())
+
+
+@cache
+def _tracer_of(provider: trace.TracerProvider) -> trace.Tracer:
+    # Making one costs as much as a span, and there is a span for every frame.
+    return provider.get_tracer(TRACER_NAME)
 
 
 def traceparent() -> str:
