@@ -48,7 +48,7 @@ def test_make_targets_exist(page: Page) -> None:
 def test_spotter_commands_and_their_options_exist(page: Page) -> None:
     commands = {name for name in app if not name.startswith("-")}
     for command in page.commands():
-        for name, rest in re.findall(r"(?:^|&& |bin/|=\S+ )spotter ([a-z]+)([^&|;]*)", command):
+        for name, rest in re.findall(r"(?:^|&& |bin/|=\S+ )spotter ([a-z-]+)([^&|;]*)", command):
             assert name in commands, f"{page.name}: {command}"
             called = app[name]
             verb = next(iter(rest.split()), "")
