@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -68,3 +70,10 @@ def test_a_scene_that_is_not_known_is_answered_with_those_that_are(capsys: pytes
     said = capsys.readouterr().out
     assert "crossing_9" in said
     assert "crossing_2" in said
+
+
+def test_the_page_lists_the_scenes() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "tracking.md").read_text(encoding="utf-8")
+    listed = page.split("<!-- scenes: begin -->")[1].split("<!-- scenes: end -->")[0]
+    rows = [tuple(cell.strip(" `") for cell in line.split("|")[1:3]) for line in listed.splitlines()[3:] if line]
+    assert rows == [(scene.name, scene.about) for scene in SCENES.values()]
