@@ -25,7 +25,10 @@ from spotter.events.v1 import events_pb2
 
 _log = structlog.get_logger()
 _PENDING = Gauge(names.METRIC_OUTBOX_PENDING, "Events stored and not yet published.")
-POLL_INTERVAL_S = 1.0
+POLL_INTERVAL_S = 4.0
+"""How often somebody looks for events that nobody spoke of."""
+RETRY_INTERVAL_S = 1.0
+"""The same while the bus or the database is away."""
 BATCH_SIZE = 200
 KEEP_PUBLISHED = timedelta(days=7)
 PRUNE_EVERY_S = 600.0
@@ -102,7 +105,7 @@ class Outbox:
 
     async def _run(self) -> None:
         while True:
-            woken = self._wake.is_set()
+            woken, interval_s = self._wake.is_set(), POLL_INTERVAL_S
             self._wake.clear()
             try:
                 # What nobody spoke of is rare (left by a crash or a lost server): a count is cheaper than a batch.
@@ -112,13 +115,15 @@ class Outbox:
                 await self._prune()
             except (NatsError, TimeoutError, OSError) as error:
                 _log.info("outbox_waits", error=type(error).__name__)
+                interval_s = RETRY_INTERVAL_S
                 await asyncio.sleep(0.2)
             except sa.exc.SQLAlchemyError as error:
                 if not is_connection_error(error):
                     _log.error("outbox_failed", exc_info=error)
+                interval_s = RETRY_INTERVAL_S
                 await asyncio.sleep(0.2)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), POLL_INTERVAL_S)
+                await asyncio.wait_for(self._wake.wait(), interval_s)
 
     async def _publish_batch(self) -> bool:
         """Publishes the oldest pending events in order; True where there may be more."""
