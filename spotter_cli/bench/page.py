@@ -82,6 +82,7 @@ def _tax(results: Results, data: Json) -> str:
         ("**efficiency** (loop / mesh)", *(f"**{way['efficiency']:.2f}**" for way in ways)),
         ("mesh, frames/s", *(f"{way['frames_per_s']:.0f}" for way in ways)),
         ("people counted right", *(f"{way['people_right']} of {way['people_true']}" for way in ways)),
+        ("and their faults", *(f"{way['faults_right']} of {way['people_true']}" for way in ways)),
     ]
     parts = [(part, *(f"{way['parts_ms'][part]:.2f}" for way in ways)) for part in ways[0]["parts_ms"]]
     return (

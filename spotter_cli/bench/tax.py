@@ -71,6 +71,9 @@ def _result(context: Context, pose_model: str, precision: str, bares: list[BareR
         "frames_per_s": median(run.frames / run.wall_s for run in meshes),
         "analysed": meshes[-1].frames,
         "people_true": len(matches),
-        "people_right": sum(match.equal for match in matches),
+        "people_right": sum(
+            (match.exercise, match.reps) == (match.truth.exercise, match.truth.reps) for match in matches
+        ),
+        "faults_right": sum(match.faults == match.truth.faults for match in matches),
         "counts": [asdict(match) for match in matches],
     }
