@@ -9,7 +9,7 @@ import numpy as np
 
 from svc_motion.library import NO_EXERCISE, Exercise, Library
 from svc_motion.network import SAMPLE_HZ, SAMPLES, Array32, ExerciseNetwork
-from svc_motion.observation import BodyFrame, FloatArray, stacked
+from svc_motion.observation import LIMBS, BodyFrame, FloatArray, stacked
 from svc_motion.posture import PostureSummary, motion_deg, summarise
 
 WINDOW_S = 3.0
@@ -123,7 +123,8 @@ class Recogniser:
         """Judge the frames at hand now, however few; False when they show too little."""
         if len(self._frames) < MIN_FRAMES:
             return False
-        if sum(frame.limbs_seen for frame in self._frames) < MIN_JOINTS * len(self._frames):
+        confidence = stacked([frame.confidence for frame in self._frames])
+        if np.count_nonzero(confidence[:, LIMBS]) < MIN_JOINTS * len(self._frames):
             return False
         points = stacked([frame.points for frame in self._frames])
         now_s = self._frames[-1].time_s

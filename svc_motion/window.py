@@ -53,9 +53,11 @@ class SignalWindow:
         seen = np.isfinite(frame.values)
         elapsed = np.where(np.isfinite(self._last_seen), frame.time_s - self._last_seen, 0.07)
         stale = seen & (elapsed > GAP_S)
-        self._recent[:, stale] = np.nan
-        self._state[stale] = np.nan
-        self._recent[:, seen] = np.vstack([self._recent[1:, seen], frame.values[None, seen]])
+        if stale.any():
+            self._recent[:, stale] = np.nan
+            self._state[stale] = np.nan
+        older, old, newest = self._recent
+        self._recent = np.where(seen, (old, newest, frame.values), (older, old, newest))
         middle = _median_of_recent(self._recent)
         gain = 1 - np.exp(-elapsed / SMOOTHING_S)
         fresh = np.isnan(self._state)
@@ -75,6 +77,10 @@ class SignalWindow:
 
 def _median_of_recent(recent: FloatArray) -> FloatArray:
     """Median of the last up to three values, column by column; with two values, their mean."""
+    first, second, third = recent
+    if not np.isnan(recent).any():
+        middle = np.maximum(np.minimum(first, second), np.minimum(np.maximum(first, second), third))
+        return np.asarray(middle, dtype=np.float64)
     low, high = np.fmin(np.fmin(recent[0], recent[1]), recent[2]), np.fmax(np.fmax(recent[0], recent[1]), recent[2])
     total = np.nansum(recent, axis=0)
     count = np.isfinite(recent).sum(axis=0)
