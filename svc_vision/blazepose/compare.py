@@ -1,5 +1,7 @@
 """Measures by which two poses are told to be one person."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,9 +31,12 @@ def pose_box(points: NDArray[np.float32]) -> NDArray[np.float64]:
 
 def joint_distance(a: Pose, b: Pose) -> float:
     """Mean distance of shoulders, hips and knees in trunk lengths of `a`."""
-    first, second = a.points[:, :2], b.points[:, :2]
-    trunk = float(np.linalg.norm(first[_SHOULDERS].mean(axis=0) - first[_HIPS].mean(axis=0)))
-    gap = float(np.linalg.norm(first[_COMPARED] - second[_COMPARED], axis=1).mean())
+    first = a.points[_COMPARED, :2]
+    apart = first - b.points[_COMPARED, :2]
+    gap = float(np.sqrt((apart * apart).sum(axis=1)).sum()) / len(_COMPARED)
+    # The first four compared are the shoulders and the hips.
+    across, along = ((first[0] + first[1] - first[2] - first[3]) / 2).tolist()
+    trunk = math.hypot(across, along)
     # Seen from above or bent forward the trunk is short; the region's size keeps the measure finite.
     return gap / max(trunk, 0.1 * a.next_region.size)
 
