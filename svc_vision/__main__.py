@@ -18,7 +18,7 @@ from spotter.motion.v1 import motion_pb2
 from spotter.vision.v1.vision_pb2_grpc import add_VisionServiceServicer_to_server
 from svc_vision.identity_link import IdentityLink
 from svc_vision.motion_link import MotionLink
-from svc_vision.opening import finder_maker, open_inference, tracker_maker
+from svc_vision.opening import detail_maker, finder_maker, open_inference, tracker_maker
 from svc_vision.preview import PreviewHub
 from svc_vision.scheduling.config import ScheduleConfig
 from svc_vision.scheduling.turns import Turns
@@ -40,6 +40,7 @@ async def main(settings: VisionSettings) -> None:
     async with AsyncExitStack() as stack:
         inference = open_inference(settings)
         stack.callback(inference.close)
+        details = detail_maker(settings, inference)
         slots = settings.workers or _slots(settings)
         turns = Turns(slots)
         workers = stack.enter_context(ThreadPoolExecutor(2 * slots, "look"))
@@ -56,7 +57,9 @@ async def main(settings: VisionSettings) -> None:
                 to_identity = IdentityLink(gym_id, identity.channel)
                 to_motion = MotionLink(gym_id, motion.channel)
                 links.extend([tasks.create_task(to_identity.run()), tasks.create_task(to_motion.run())])
-                surroundings[gym_id] = Surroundings(gym_id, to_identity, to_motion, PreviewHub(), workers, turns)
+                surroundings[gym_id] = Surroundings(
+                    gym_id, to_identity, to_motion, PreviewHub(), workers, turns, details
+                )
             return surroundings[gym_id]
 
         surroundings_of(GymId(settings.gym_id))

@@ -65,6 +65,8 @@ class Look:
     """Tracks that are only somebody's image in a mirror."""
     appearances: Mapping[TrackId, Appearance] = field(default_factory=dict)
     """What the people looked like when they were last described."""
+    uncertain: frozenset[TrackId] = frozenset()
+    """Tracks that may show somebody else, after people were over each other, until they have been compared."""
 
 
 class CameraEye:
@@ -142,6 +144,7 @@ class CameraEye:
             tuple(TrackId(int(number)) for number in tracked.numbers[rows]),
             frozenset(TrackId(int(number)) for number in tracked.numbers[tracked.reflections]),
             {TrackId(number): appearance for number, appearance in tracked.appearances.items()},
+            frozenset(TrackId(number) for number in tracked.uncertain),
         )
 
     def _new(self, frames: Sequence[DecodedFrame]) -> list[Waiting]:

@@ -23,11 +23,16 @@ class IdentityLink(Link[identity_pb2.ResolveRequest, identity_pb2.ResolveRespons
         super().__init__(gym_id, CAPACITY)
         self._stub = identity_pb2_grpc.IdentityServiceStub(channel)
         self._people: dict[tuple[CameraId, str], dict[TrackId, PersonId]] = {}
+        self._agreed: dict[tuple[CameraId, str], set[TrackId]] = {}
         self._answered = asyncio.Event()
 
     def person_of(self, camera_id: CameraId, epoch: str, track_id: TrackId) -> PersonId | None:
         """The newest answer for a track; None while there is none."""
         return self._people.get((camera_id, epoch), {}).get(track_id)
+
+    def face_consent(self, camera_id: CameraId, epoch: str, track_id: TrackId) -> bool:
+        """Whether identity has confirmed, on the stream that is open now, that this face may be described."""
+        return track_id in self._agreed.get((camera_id, epoch), ())
 
     async def wait_for(self, camera_id: CameraId, epoch: str, track_ids: Iterable[TrackId], timeout_s: float) -> None:
         """Returns when all these tracks have a person, or when the time is over."""
@@ -43,10 +48,19 @@ class IdentityLink(Link[identity_pb2.ResolveRequest, identity_pb2.ResolveRespons
     def forget_track(self, camera_id: CameraId, epoch: str, track_id: TrackId) -> None:
         """A track has ended: should its id come back, identity is asked again who it is."""
         self._people.get((camera_id, epoch), {}).pop(track_id, None)
+        self._agreed.get((camera_id, epoch), set()).discard(track_id)
 
     def forget(self, camera_id: CameraId, epoch: str) -> None:
         """A camera's stream is over: its tracks will not be asked for again."""
         self._people.pop((camera_id, epoch), None)
+        self._agreed.pop((camera_id, epoch), None)
+
+    async def _once(self) -> None:
+        try:
+            await super()._once()
+        finally:
+            # Without the stream a withdrawal wouldn't be heard of.
+            self._agreed.clear()
 
     def _call(
         self, requests: AsyncIterator[identity_pb2.ResolveRequest]
@@ -60,10 +74,18 @@ class IdentityLink(Link[identity_pb2.ResolveRequest, identity_pb2.ResolveRespons
         if response.WhichOneof("message") == "assignments":
             batch = response.assignments
             while len(self._people) > MAX_EPOCHS_KEPT:
-                self._people.pop(next(iter(self._people)))
-            known = self._people.setdefault((CameraId(batch.camera_id), batch.track_epoch), {})
+                oldest = next(iter(self._people))
+                del self._people[oldest]
+                self._agreed.pop(oldest, None)
+            key = (CameraId(batch.camera_id), batch.track_epoch)
+            known, agreed = self._people.setdefault(key, {}), self._agreed.setdefault(key, set())
             for assignment in batch.assignments:
-                known[TrackId(assignment.track_id)] = PersonId(assignment.person_id)
+                track_id = TrackId(assignment.track_id)
+                known[track_id] = PersonId(assignment.person_id)
+                if assignment.face_consent:
+                    agreed.add(track_id)
+                else:
+                    agreed.discard(track_id)
             self._answered.set()
             self._forget_until(batch)
         return response.credit.messages

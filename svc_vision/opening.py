@@ -10,10 +10,12 @@ from mesh.errors import StartupError
 from mesh.ids import CameraId
 from svc_vision.blazepose import pose_tracker
 from svc_vision.blazepose.pose_tracker import PoseTracker
+from svc_vision.details import DetailConfig, DetailMaker
 from svc_vision.embedding import PersonEmbedder
 from svc_vision.errors import ModelError
 from svc_vision.executors.local import LocalExecutor
 from svc_vision.executors.model_files import is_present
+from svc_vision.faces import FaceDescriber
 from svc_vision.finder import FinderMaker, PeopleFinder
 from svc_vision.inference import Inference
 from svc_vision.settings import VisionSettings
@@ -90,6 +92,12 @@ def tracker_maker(settings: VisionSettings, inference: Inference) -> TrackerMake
         return PersonTracker(Describer(embedder, config), config, mirrors)
 
     return make
+
+
+def detail_maker(settings: VisionSettings, inference: Inference) -> DetailMaker:
+    """Makes what reads badges and describes faces, one a camera; faces only where the repository has their models."""
+    faces = FaceDescriber(inference) if FaceDescriber.available(inference) else None
+    return DetailMaker(faces, DetailConfig(settings.badge_interval_s, settings.face_interval_s))
 
 
 def _needed(settings: VisionSettings, chosen: PoseModel) -> list[str]:

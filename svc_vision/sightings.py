@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -11,6 +12,7 @@ from mesh import tensors, times
 from mesh.ids import CameraId, PersonId, TrackId, new_id
 from spotter.identity.v1 import identity_pb2
 from svc_vision import embedding as embedding_model
+from svc_vision.details import Details
 from svc_vision.eye import Look
 from svc_vision.identity_link import IdentityLink
 from svc_vision.tracking.gallery import Appearance
@@ -27,12 +29,20 @@ NEW_TRACK_WAIT_EVERY_S = 10.0
 class Sightings:
     """One camera's side of the talk with identity. Track ids hold for one epoch, which is one instance of this."""
 
-    def __init__(self, camera_id: CameraId, every: bool, identity: IdentityLink, workers: ThreadPoolExecutor) -> None:
+    def __init__(
+        self,
+        camera_id: CameraId,
+        every: bool,
+        identity: IdentityLink,
+        workers: ThreadPoolExecutor,
+        details: Details,
+    ) -> None:
         """`every`: every picture is analysed, instead of the newest; then answers are waited for."""
         self._camera_id = camera_id
         self._every = every
         self._identity = identity
         self._workers = workers
+        self._details = details
         self._epoch = new_id()
         self._reported_ns: dict[TrackId, int] = {}
         self._embedded: dict[TrackId, NDArray[np.float32]] = {}
@@ -47,6 +57,10 @@ class Sightings:
         Reflections are nobody: identity hears nothing of them, and they have no person.
         """
         real = [track_id for track_id in look.track_ids if track_id not in look.reflections]
+        if self._details.due(look, self._agreed):
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._workers, self._details.look, look, self._agreed)
+        self._details.drop_faces(self._agreed)
         unknown = [track_id for track_id in real if self._person_of(track_id) is None]
         since_batch_s = (look.capture_time_ns - self._batch_ns) / times.NS_PER_S
         since_asked_s = (look.capture_time_ns - self._asked_ns) / times.NS_PER_S
@@ -98,7 +112,7 @@ class Sightings:
             self._identity.send(request)
 
     def _describe(self, sighting: identity_pb2.Sighting, appearance: Appearance) -> None:
-        """Adds what the person looks like; an embedding only once, colours are small."""
+        """Adds what the person looks like: colours always, anything else once."""
         if appearance.colours is not None:
             sighting.appearance.CopyFrom(tensors.to_tensor(appearance.colours))
         embedding, track_id = appearance.embedding, TrackId(sighting.track_id)
@@ -106,6 +120,11 @@ class Sightings:
             sighting.embedding.CopyFrom(tensors.to_tensor(embedding))
             sighting.embedding_model = embedding_model.NAME
             self._embedded[track_id] = embedding
+        sighting.badge = self._details.take_badge(track_id)
+        face = self._details.take_face(track_id, self._agreed)
+        if face is not None:
+            sighting.face.CopyFrom(tensors.to_tensor(face.vector))
+            sighting.face_quality = face.quality
 
     def _ended(self, look: Look) -> list[TrackId]:
         """Tracks that were reported and haven't been seen for a while, or turned out to be reflections."""
@@ -118,8 +137,12 @@ class Sightings:
         for track_id in ended:
             del self._reported_ns[track_id]
             self._embedded.pop(track_id, None)
+            self._details.forget(track_id)
             self._identity.forget_track(self._camera_id, self._epoch, track_id)
         return ended
+
+    def _agreed(self, track_id: TrackId) -> bool:
+        return self._identity.face_consent(self._camera_id, self._epoch, track_id)
 
     def _person_of(self, track_id: TrackId) -> PersonId | None:
         return self._identity.person_of(self._camera_id, self._epoch, track_id)

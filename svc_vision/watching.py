@@ -17,6 +17,7 @@ from prometheus_client import Counter, Histogram
 from mesh import names, telemetry
 from mesh.ids import CameraId, GymId, PersonId
 from spotter.motion.v1 import motion_pb2
+from svc_vision.details import DetailMaker
 from svc_vision.eye import CameraEye, Look, Unit, VideoFormat
 from svc_vision.identity_link import IdentityLink
 from svc_vision.motion_link import MotionLink
@@ -45,6 +46,8 @@ class Surroundings:
     """More threads than turns, so that decoding goes on while pictures are looked at."""
     turns: Turns
     """Who looks at a picture now; shared by all cameras of the process."""
+    make_details: DetailMaker = field(default_factory=DetailMaker)
+    """What is looked for in some frames only."""
 
 
 @dataclass
@@ -76,7 +79,7 @@ class CameraWatch(ABC):
         self.progress = Progress()
         self._eye = eye
         self._around = around
-        self._sightings = Sightings(camera_id, self.every, around.identity, around.workers)
+        self._sightings = Sightings(camera_id, self.every, around.identity, around.workers, around.make_details())
         self._last: Look | None = None
         self._ticket = object()
 

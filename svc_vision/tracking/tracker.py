@@ -37,6 +37,8 @@ class Tracked:
     """(N,) True for a person's image in a mirror."""
     appearances: Mapping[int, Appearance]
     """What the ids of this frame looked like when they were last described."""
+    uncertain: frozenset[int] = frozenset()
+    """Ids of this frame that may show somebody else, until they have been compared."""
 
 
 TrackerMaker = Callable[[CameraId, float], "PersonTracker"]
@@ -80,6 +82,7 @@ class PersonTracker:
             numbers,
             self._reflections(picture, people, numbers, time_s),
             {life.number: life.gallery.newest() for life in rows.values()},
+            frozenset(life.number for life in rows.values() if not life.free),
         )
 
     def _reflections(
