@@ -22,7 +22,12 @@ Bgr = NDArray[np.uint8]
 
 
 def save_wrong_frames(result: FilmResult, judged: Judged, folder: Path) -> int:
-    """Writes the frame of each switch of an id beside the frame before it, as PNG; says how many."""
+    """Writes the frame of each switch of an id beside the frame before it, as PNG; says how many.
+
+    Pictures of an earlier run are removed.
+    """
+    for old in folder.glob("*.png"):
+        old.unlink()
     wanted = {switch.frame: switch for switch in judged.mistakes.switches[:_MOST_PICTURES]}
     before: Bgr | None = None
     for index, picture in enumerate(_frames(result.film.video)):

@@ -14,7 +14,9 @@ from spotter_cli.tracking.mesh_run import MeshResult
 
 ClipCounts = Sequence[tuple[CrowdClip, Mapping[str, ClipCount]]]
 
-_COLUMNS = "| film | people | tracker | HOTA | DetA | AssA | IDF1 | MOTA | switches | ids | mirrored ids |"
+_COLUMNS = (
+    "| film | people | tracker | HOTA | DetA | AssA | IDF1 | MOTA | switches | ids | mirrored ids | mirrored boxes |"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,14 +75,13 @@ def as_markdown(report: Report) -> str:
 
 
 def _means(films: Sequence[FilmResult]) -> list[str]:
-    lines = ["| mean or sum over all films | HOTA | DetA | AssA | IDF1 | MOTA | switches | ids | mirrored ids |"]
-    lines.append("|---|---|---|---|---|---|---|---|---|")
+    lines = [_COLUMNS.replace("film | people | tracker", "mean or sum over all films"), "|---" * 10 + "|"]
     for name in films[0].judged if films else ():
         judged = [one.judged[name] for one in films]
         means = [np.mean([_shares(one)[k] for one in judged]) for k in range(5)]
         counts = np.sum([_counts(one) for one in judged], axis=0).tolist()
         people = sum(one.people for one in films)
-        cells = [*(f"{mean:.3f}" for mean in means), counts[0], f"{counts[1]} for {people} people", counts[2]]
+        cells = [*(f"{mean:.3f}" for mean in means), counts[0], f"{counts[1]} for {people} people", *counts[2:]]
         lines.append(f"| {name} | " + " | ".join(map(str, cells)) + " |")
     return lines
 
@@ -97,7 +98,8 @@ def _shares(judged: Judged) -> tuple[float, ...]:
 
 
 def _counts(judged: Judged) -> tuple[int, ...]:
-    return judged.score.switches, judged.ids, len(judged.mistakes.reflected_ids)
+    mistakes = judged.mistakes
+    return judged.score.switches, judged.ids, len(mistakes.reflected_ids), mistakes.reflected_boxes
 
 
 def _judged(judged: Judged) -> Json:
