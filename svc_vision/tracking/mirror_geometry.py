@@ -89,7 +89,7 @@ def proof(pair: Together, config: PairConfig) -> tuple[int, Mirror] | None:
     off_line = float(np.median(np.abs(distance))) * focal / min(heights)
     if off_line > config.off_line or not _depths_agree(rays, image_rays, meeting, heights, config):
         return None
-    shift = min(_off_similarity(pair.first, other) for other in (pair.second, exchanged)) / min(heights)
+    shift = _off_similarity(pair.first, pair.second) / min(heights)
     if shift < max(config.shift_ratio * off_line, config.least_shift):
         return None
     moved, in_time = _in_time(pair.first, exchanged, seen, meeting, focal, pair.size_px)
