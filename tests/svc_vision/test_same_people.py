@@ -22,7 +22,7 @@ from svc_vision.yolo.yolo_finder import YoloFinder
 from tests.triton_server import TritonServer
 
 MODELS = [*pose_tracker.MODELS, yolo_finder.MODEL]
-FARTHEST_PX = 5.0
+FARTHEST_PX = 15.0
 """In pictures of 1280 × 720. The last bits of two engines move BlazePose's regions, whose corners are whole pixels."""
 FINDERS = pytest.mark.parametrize("finder", [YoloFinder, PoseTracker])
 
@@ -71,5 +71,7 @@ def test_the_same_pictures_give_the_same_people_from_both_executors(
     for one, other in zip(here, there, strict=True):
         np.testing.assert_allclose(other.boxes, one.boxes, atol=FARTHEST_PX)
         np.testing.assert_allclose(other.keypoints[..., :2], one.keypoints[..., :2], atol=FARTHEST_PX)
-        assert np.median(np.abs(other.keypoints[..., :2] - one.keypoints[..., :2])) < 0.5
+        gaps = np.abs(other.keypoints[..., :2] - one.keypoints[..., :2])
+        assert np.median(gaps) < 0.5
+        assert np.quantile(gaps, 0.9) < 2
         np.testing.assert_allclose(other.scores, one.scores, atol=0.01)
