@@ -47,6 +47,8 @@ class Replayed:
     """The one with the most repetitions of the person with the most, else the longest held; "none" for nothing."""
     repetitions: int
     held_s: float
+    of_others: int
+    """Repetitions of everybody else."""
     frames: int
     """Decoded."""
     looks: int
@@ -123,12 +125,13 @@ class _Crowd:
         for person, motion in self._motions.items():
             self._totals[person].take(motion.flush(time_ns))
 
-    def best(self) -> tuple[str, int, float]:
-        """Exercise, repetitions and seconds held of the person who did most."""
+    def best(self) -> tuple[str, int, float, int]:
+        """Exercise, repetitions and seconds held of the person who did most; repetitions of all others."""
         if not self._totals:
-            return "none", 0, 0.0
+            return "none", 0, 0.0, 0
         total = max(self._totals.values(), key=lambda one: (one.repetitions, one.held_s))
-        return total.exercise, total.repetitions, total.held_s
+        others = sum(one.repetitions for one in self._totals.values()) - total.repetitions
+        return total.exercise, total.repetitions, total.held_s, others
 
     def _resolve(self, look: Look) -> None:
         self._told_ns = look.capture_time_ns

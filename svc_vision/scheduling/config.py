@@ -13,7 +13,7 @@ class ScheduleConfig:
     """Looks a second while somebody moves. Raised: finer timing of repetitions, fewer cameras."""
     idle_rate_hz: float = 2.0
     """The same while everybody stands still, or nobody is there. Raised: fewer cameras."""
-    grace_s: float = 1.0
+    grace_s: float = 2.0
     """For so long after the last movement a camera counts as busy. Raised: pauses are seen finer, fewer cameras."""
     start_s: float = 2.0
     """For so long a stream counts as busy when it begins, so that whoever is there is found."""

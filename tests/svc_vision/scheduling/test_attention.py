@@ -98,7 +98,7 @@ def test_it_stays_awake_while_something_moves_and_rests_afterwards() -> None:
     looks = play(attention, 10, lambda time_s: with_limb(int(20 + 10 * np.sin(3 * time_s))), start_s=106)
     assert rate_hz(looks, 106, 116) == pytest.approx(15, abs=0.5)
     looks = play(attention, 10, lambda _: ROOM, start_s=116)
-    assert rate_hz(looks, 118, 126) == pytest.approx(2, abs=0.3)
+    assert rate_hz(looks, 119, 126) == pytest.approx(2, abs=0.3)
 
 
 def test_a_lamp_that_is_switched_on_is_no_movement() -> None:
