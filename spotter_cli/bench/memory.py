@@ -15,7 +15,7 @@ from spotter_cli.sample import sample_dir
 from spotter_cli.summary import Json
 
 CAMERAS = 6
-SETTLED_S = 60.0
+SETTLED_S = 45.0
 """After this long the seconds that are kept for clips are full, and every statement has been prepared."""
 QUICK_SETTLED_S = 20.0
 LASTING_S = 600.0
