@@ -29,7 +29,7 @@ MIN_QUALITY = 0.25
 _HEAD = 0.32
 """Upper share of a person's box in which the face is looked for."""
 _DETECT_PX = 224
-"""Longer side at which faces are looked for; a multiple of 32."""
+"""Side at which faces are looked for, a multiple of 32; always the same, as executors compile for each size."""
 _STRIDES = (8, 16, 32)
 _NEAR = 0.8
 """The face must be so near to where the pose has the nose, in widths of the face."""
@@ -101,10 +101,10 @@ class FaceDescriber:
         """The face nearest to the nose of the pose."""
         scale = _DETECT_PX / max(crop.shape[:2])
         size = (max(1, round(crop.shape[1] * scale)), max(1, round(crop.shape[0] * scale)))
-        image = np.zeros((-(-size[1] // 32) * 32, -(-size[0] // 32) * 32, 3), np.uint8)
+        image = np.zeros((_DETECT_PX, _DETECT_PX, 3), np.uint8)
         image[: size[1], : size[0]] = cv2.resize(crop, size, interpolation=cv2.INTER_LINEAR)[:, :, ::-1]
         outputs = self._inference.infer(DETECTOR, {"image": image[None]})
-        faces = [face for stride in _STRIDES for face in _decode(outputs, stride, image.shape[1], scale)]
+        faces = [face for stride in _STRIDES for face in _decode(outputs, stride, scale)]
         near = []
         for face in faces:
             off = float(np.linalg.norm(face.points[2] - nose))
@@ -137,12 +137,12 @@ def _head_region(people: People, row: int) -> NDArray[np.float32] | None:
     return None if (inside & (others[:, :, 2] > 0.05)).any() else region
 
 
-def _decode(outputs: dict[str, NDArray[np.float32]], stride: int, width_px: int, scale: float) -> list[_Found]:
+def _decode(outputs: dict[str, NDArray[np.float32]], stride: int, scale: float) -> list[_Found]:
     """Faces of one of YuNet's grids, px of the crop that was scaled by `scale`."""
     score = np.sqrt(np.clip(outputs[f"cls_{stride}"][0, :, 0], 0, 1) * np.clip(outputs[f"obj_{stride}"][0, :, 0], 0, 1))
     found = []
     for cell in np.flatnonzero(score >= MIN_SCORE).tolist():
-        corner = np.array([cell % (width_px // stride), cell // (width_px // stride)], np.float32)
+        corner = np.array(divmod(cell, _DETECT_PX // stride)[::-1], np.float32)
         box = outputs[f"bbox_{stride}"][0, cell]
         middle, size = corner + box[:2], np.exp(box[2:])
         points = corner + outputs[f"kps_{stride}"][0, cell].reshape(5, 2)
