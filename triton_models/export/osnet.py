@@ -18,7 +18,7 @@ LICENCE = "MSMT17-research"
 """Of the weights that torchreid publishes: their training pictures were released for research."""
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
 IMAGENET_STD = (58.395, 57.12, 57.375)
-MARK = "conv2.0.conv2a.conv1.weight"
+MARK = "conv2.0.conv1.conv.weight"
 CLASSIFIER = "classifier."
 """Names the people of the training set; not part of what describes a person."""
 FILES = ("osnet", "osnet_ain")
