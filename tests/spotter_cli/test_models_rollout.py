@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from mesh.launcher.layout import PROJECT_DIR
+from spotter_cli.__main__ import app
 from tests.triton_models import candidates
 
 NAME = "blazepose_detect"
@@ -22,44 +20,46 @@ def repository(model_repository: Path, tmp_path: Path) -> Path:
     return tmp_path / "repository"
 
 
-def _spotter(home: Path, *words: str) -> tuple[int, str]:
-    """Exit code and what was printed."""
-    result = subprocess.run(
-        [sys.executable, "-m", "spotter_cli", "models", *words],
-        cwd=PROJECT_DIR,
-        env=os.environ | {"SPOTTER_HOME": str(home), "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return result.returncode, result.stdout + result.stderr
+@pytest.fixture
+def spotter(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """Calls the command: exit code and what was printed."""
+    monkeypatch.setenv("SPOTTER_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*words: str) -> tuple[int, str]:
+        code = app(["models", *words, "--repository", str(repository)], result_action="return_value")
+        return code, capsys.readouterr().out
+
+    return call
 
 
-def test_a_version_comes_is_listed_and_goes_again(repository: Path, tmp_path: Path) -> None:
+def test_a_version_comes_is_listed_and_goes_again(
+    spotter: Callable[..., tuple[int, str]], repository: Path, tmp_path: Path
+) -> None:
     candidate = candidates.with_identity(repository / NAME / "1" / "model.onnx", tmp_path / "new.onnx")
-    place = ("--repository", str(repository))
-    code, said = _spotter(tmp_path, "rollout", NAME, str(candidate), *place, "--max-slowdown", "4")
+    code, said = spotter("rollout", NAME, str(candidate), "--max-slowdown", "4")
     assert (code, f"{NAME} version 2 is in the repository" in said) == (0, True)
     assert "svc_vision takes it up at its next start" in said
-    code, said = _spotter(tmp_path, "rollback", NAME, *place)
+    code, said = spotter("rollback", NAME)
     assert (code, "version 2 lies beside it as withdrawn-2" in said) == (0, True)
-    code, said = _spotter(tmp_path, "status", *place)
+    code, said = spotter("status")
     assert (code, "1, 2 withdrawn" in said) == (0, True)
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("rollback", NAME), "refused, NOTHING_TO_ROLL_BACK: blazepose_detect has only version 1"),
         (("rollout", NAME, "nosuch.onnx"), "refused, CANDIDATE_MISSING: nosuch.onnx can't be read"),
+        (("rollback", NAME), "refused, NOTHING_TO_ROLL_BACK: blazepose_detect has only version 1"),
         (("rollout", "nosuch", "nosuch.onnx"), 'there is no model "nosuch"'),
         (("status", "--triton", "127.0.0.1:1"), "The Triton server gives no answer"),
     ],
 )
 def test_what_can_not_be_done_is_told_in_one_sentence(
-    repository: Path, tmp_path: Path, words: tuple[str, ...], told: str
+    spotter: Callable[..., tuple[int, str]], words: tuple[str, ...], told: str
 ) -> None:
-    code, said = _spotter(tmp_path, *words, "--repository", str(repository))
+    code, said = spotter(*words)
     assert code == 1
     assert told in said
-    assert "Traceback" not in said
