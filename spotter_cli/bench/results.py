@@ -40,7 +40,7 @@ class Result:
 def this_machine() -> Json:
     """What the numbers hold for."""
     return {
-        "processor": processor(),
+        "processor": processor().split(", OpenVINO")[0],
         "architecture": platform.machine(),
         "cores": os.cpu_count(),
         "bf16": processor_has_bf16(),
