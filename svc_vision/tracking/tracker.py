@@ -63,6 +63,8 @@ class PersonTracker:
         self._waiting: dict[int, float] = {}
         """Since when tracks of ByteTrack wait for their id."""
         self._numbers = 0
+        self._looked_s = float("-inf")
+        """Time of the look before; an idle camera is looked at twice a second, and nobody was away for that."""
 
     def update(self, picture: Picture, people: People, time_s: float) -> Tracked:
         """Ids of the people of the next frame, seen at capture time `time_s`."""
@@ -75,6 +77,7 @@ class PersonTracker:
         self._untangle(picture, people, tracks, rows, worth, time_s)
         self._describer.refresh(picture, people, worth, rows, time_s)
         self._forget(time_s)
+        self._looked_s = time_s
         numbers = np.full(len(people), NO_TRACK, np.int64)
         for row, life in rows.items():
             numbers[row] = life.number
@@ -117,7 +120,8 @@ class PersonTracker:
             if number is None or number not in self._lives:
                 continue
             rows[row] = life = self._lives[number]
-            if time_s - life.seen_s > self._config.doubt_s or at_edge[row]:
+            away = life.seen_s < self._looked_s and time_s - life.seen_s > self._config.doubt_s
+            if away or at_edge[row]:
                 doubtful.append(life)
             life.box, life.seen_s = people.boxes[row].astype(np.float64), time_s
         for life in doubtful:
