@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from svc_vision.errors import ModelError
 from svc_vision.executors.engine import Engine, Precision
 from svc_vision.executors.model_files import ModelFiles, find_model
-from svc_vision.executors.onnx_engine import OnnxEngine
 from svc_vision.executors.openvino_engine import OpenVinoEngine, processor, processor_has_bf16
 from svc_vision.executors.precision import Verdicts, agrees, may_be_tried, verdict_key
 from svc_vision.executors.tensors import check_inputs
@@ -68,7 +67,7 @@ class LocalExecutor:
         try:
             return engine.run(inputs)
         except RuntimeError as error:
-            if isinstance(engine, OnnxEngine):
+            if not isinstance(engine, OpenVinoEngine):
                 raise ModelError("MODEL_FAILED", f"{model} can't be run on this input ({error})") from error
             # A model of free size is compiled for a size only when it comes.
             replacement = _without_openvino(files, error)
@@ -123,7 +122,10 @@ class _Loader:
         return OpenVinoEngine(files, precision, self._streams)
 
 
-def _without_openvino(files: ModelFiles, error: RuntimeError) -> OnnxEngine:
+def _without_openvino(files: ModelFiles, error: RuntimeError) -> Engine:
+    # Hardly ever needed, and 16 MiB.
+    from svc_vision.executors.onnx_engine import OnnxEngine
+
     engine = OnnxEngine(files)
     # Only now it is certain that the file is good, and OpenVINO the one that can't.
     _log.warning("model_runs_without_openvino", model=files.config.name, error=str(error).splitlines()[0])

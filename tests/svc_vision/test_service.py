@@ -30,7 +30,11 @@ def models() -> Path:
 @pytest.fixture
 async def vision(models: Path) -> AsyncIterator[vision_pb2_grpc.VisionServiceStub]:
     address = f"127.0.0.1:{free_ports().services['vision']}"
-    environment = os.environ | {"SPOTTER_VISION_ADDRESS": address, "SPOTTER_MODEL_REPOSITORY": str(models)}
+    environment = os.environ | {
+        "SPOTTER_VISION_ADDRESS": address,
+        "SPOTTER_MODEL_REPOSITORY": str(models),
+        "SPOTTER_POSE_MODEL": "blazepose",
+    }
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "svc_vision", env=environment)
     async with grpc.aio.insecure_channel(address) as channel:
         await asyncio.wait_for(channel.channel_ready(), 30)
@@ -54,7 +58,10 @@ def reason_of(error: grpc.aio.AioRpcError) -> str:
 async def test_status_names_executor_and_models(vision):
     status = await vision.GetStatus(vision_pb2.GetStatusRequest())
     assert status.executor == "local"
-    assert sorted(status.models) == ["blazepose_detect", "blazepose_landmark"]
+    assert {"blazepose_detect", "blazepose_landmark"} <= set(status.models)
+    running = {one.model: (one.device, one.precision) for one in status.model_statuses}
+    assert set(running) == set(status.models)
+    assert running["blazepose_landmark"] == ("CPU (openvino)", "f32")
 
 
 @pytest.mark.parametrize(
