@@ -37,6 +37,7 @@ class Mesh:
         self._say = say
         self._parts: dict[str, Supervised] = {}
         self._lock: TextIO | None = None
+        self._keeping_private: asyncio.Task[None] | None = None
         self._failure: asyncio.Future[PartFailed]
 
     @property
@@ -120,6 +121,7 @@ class Mesh:
             triton_install.find_or_install, self.layout, lambda line: self._say("triton", line)
         )
         repository = self.settings.model_repository.absolute()
+        self._keeping_private = asyncio.create_task(triton.keep_private(self.layout), name="keep private")
         return [triton.part(self.layout, environment, repository, self.ports.triton)]
 
     def _services(self) -> list[Part]:
@@ -175,7 +177,9 @@ class Mesh:
         names = [set(self.settings.services), {"envoy"}, {"triton"}, {"nats", "postgres"}]
         for group in names:
             await asyncio.gather(*(part.stop() for name, part in self._parts.items() if name in group))
-        if "triton" in self._parts:
+        if self._keeping_private is not None:
+            self._keeping_private.cancel()
+            await asyncio.gather(self._keeping_private, return_exceptions=True)
             triton.clear(self.layout)
         if self._lock is not None:
             self._lock.close()

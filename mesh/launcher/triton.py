@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import stat
 import sys
 import sysconfig
 import tempfile
@@ -25,6 +26,7 @@ from mesh.launcher.triton_install import BACKENDS, STUB, server_folder, stub_in_
 
 SHARED_MEMORY = Path("/dev/shm")
 LEFTOVER_TIMEOUT_S = 5.0
+PRIVACY_INTERVAL_S = 0.5
 GRACE_S = 5
 
 
@@ -75,6 +77,16 @@ def clear(layout: Layout) -> None:
         path.unlink(missing_ok=True)
 
 
+async def keep_private(layout: Layout) -> None:
+    """Takes the server's memory, in which pictures of people are, away from other users; runs until it is cancelled.
+
+    The python backend makes a region for each model that it loads, with the mode 0644 whatever the umask.
+    """
+    while True:
+        _make_private(_memory_prefix(layout))
+        await asyncio.sleep(PRIVACY_INTERVAL_S)
+
+
 async def compare(repository: Path, grpc_port: int) -> str:
     """Asks the server and the same graphs in a process of their own the same pictures; a sentence about it.
 
@@ -111,6 +123,13 @@ def _add_backends(server: Path) -> None:
             scratch.write(source.read_bytes())
         Path(scratch.name).chmod(0o755)
         Path(scratch.name).replace(target)
+
+
+def _make_private(prefix: str) -> None:
+    for path in SHARED_MEMORY.glob(f"{prefix}*"):
+        with contextlib.suppress(FileNotFoundError):
+            if stat.S_IMODE(path.stat().st_mode) != 0o600:
+                path.chmod(0o600)
 
 
 def _memory_prefix(layout: Layout) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import shutil
+import stat
 from pathlib import Path
 
 import psutil
@@ -65,6 +66,7 @@ async def test_a_damaged_model_is_named_and_the_others_are_served_through_a_kill
         assert (client.is_ready(DETECT), client.is_ready(LANDMARK)) == (True, False)
         prefix, server = _prefix(mesh), psutil.Process(mesh.pid("triton"))
         regions = _regions(prefix)
+        await until(lambda: {stat.S_IMODE(region.stat().st_mode) for region in regions} == {0o600})
         stubs = server.children(recursive=True)
         assert stubs
         assert regions
