@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mesh.launcher import LauncherSettings
+from mesh.launcher.layout import PROJECT_DIR
 from spotter_cli.bench.baseline import PoseModel
 from spotter_cli.scene import PersonTruth
 from svc_vision.executors.model_files import is_present
@@ -71,5 +72,5 @@ def find_repository(scratch: Path, tell: Callable[[str], None]) -> Path:
 
 
 def _shared_models() -> Path | None:
-    shared = os.environ.get("SPOTTER_SHARED")
-    return Path(shared) / "models" if shared else None
+    folder = Path(os.environ.get("SPOTTER_SHARED") or PROJECT_DIR.parent / "shared") / "models"
+    return folder if folder.is_dir() else None
