@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from svc_vision.blazepose import detector
 from svc_vision.errors import ModelError
-from svc_vision.executors.local import LocalExecutor
+from svc_vision.executors.local import LocalExecutor, PrecisionChoice
 from svc_vision.executors.model_files import find_model
 from svc_vision.executors.onnx_engine import OnnxEngine
 from svc_vision.executors.openvino_engine import processor_has_bf16
@@ -178,8 +178,9 @@ def test_a_model_of_free_size_takes_one_size_after_the_other(tmp_path: Path) -> 
         np.testing.assert_array_equal(executor.infer("free", {"image": image})["found"], image.astype(np.float32) * 2)
 
 
-def test_what_openvino_can_not_run_runs_with_onnxruntime(tmp_path: Path) -> None:
-    executor = LocalExecutor(free_size_model(tmp_path, "Binarizer"), ["free"])
+@pytest.mark.parametrize("precision", ["auto", "f32"])
+def test_what_openvino_can_not_run_runs_with_onnxruntime(tmp_path: Path, precision: PrecisionChoice) -> None:
+    executor = LocalExecutor(free_size_model(tmp_path, "Binarizer"), ["free"], precision)
     image = np.array([[[[99, 101, 250]]]], np.uint8)
     assert executor.infer("free", {"image": image})["found"].tolist() == [[[[0, 1, 1]]]]
     assert executor.describe() == [RunningModel("free", "CPU (onnxruntime)", "f32")]
