@@ -37,6 +37,7 @@ def trial(cameras: int, scheduled: bool, holds: bool) -> Json:
         "busy": 1,
         "scheduled": scheduled,
         "repetitions": [[8, 8]],
+        "phantoms": 0,
         "latency_ms": {"p50": 60.0, "p99": 140.0},
         "looked_share": 0.99,
         "cores": 0.4 * cameras,
