@@ -169,7 +169,7 @@ def _cameras(results: Results, data: Json) -> str:
         f"{_table(head, rows)}\n\n1280x720, 15 frames a second, a third of the cameras busy, {data['cores']} cores, "
         f"pose model {data['pose_model']}. Holds: every count equals the truth, 99 % of the news reach a client "
         "within a second, every camera is looked at once a second or more, and without the schedule at 95 % of its "
-        "frames. Phantoms are repetitions of anything else that the model takes for a person, at any number of cameras. "
+        "frames. Phantoms are repetitions of anything else that the model takes for a person, at any number of them. "
         "Latency is from a frame's arrival at ingest to the client that has the event it caused, through Envoy."
     )
 
