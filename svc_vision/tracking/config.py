@@ -37,6 +37,8 @@ class TrackerConfig:
     """Reach by which place counts grows no farther, body heights."""
     near_score: float = 0.5
     """Least mean of nearness and likeness (0..1) of somebody who comes back near. Raised: more new ids."""
+    near_likeness: float = 0.25
+    """And their least likeness alone. Raised: more new ids at the edge, where crops are poor."""
     far_likeness: float = 0.6
     """Least likeness of somebody who comes back anywhere in the picture. Raised: more new ids."""
     far_margin: float = 0.2

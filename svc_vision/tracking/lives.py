@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from svc_vision.tracking.config import TrackerConfig
 from svc_vision.tracking.gallery import Appearance, Gallery
 
+RIVAL_SLACK = 0.15
+"""By so much somebody else may look more like a new track than who was lost near it."""
 Box = NDArray[np.float64]
 
 
@@ -63,9 +65,9 @@ def return_score(
         return 0.0
     near = nearness(life, box, time_s, config)
     score = (near + alike) / 2
-    if near > 0.0 and score >= config.near_score:
-        return score
     rival = max((other.gallery.likeness(seen) or 0.0 for other in others), default=0.0)
+    if near > 0.0 and score >= config.near_score and alike >= config.near_likeness and alike >= rival - RIVAL_SLACK:
+        return score
     if alike >= config.far_likeness and alike - rival >= config.far_margin:
         return alike / 2
     return 0.0

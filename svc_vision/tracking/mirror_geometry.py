@@ -45,7 +45,7 @@ class PairConfig:
     """And by so many body heights at least."""
     movement: float = 0.03
     """Least movement across the lines in body heights (standard deviation). Raised: only large movements prove it."""
-    in_time: float = 0.8
+    in_time: float = 0.75
     """Least correlation of these movements. Raised: noisy keypoints hide a mirror."""
     depth_error: float = 0.12
     """Greatest difference (log) between how much farther the image is by the lines and by its size. Raised: more pairs

@@ -42,6 +42,8 @@ class MirrorConfig:
     pair: PairConfig = field(default_factory=PairConfig)
     watch_s: float = 2.0
     """How much of the past a proof looks at. Raised: surer, later."""
+    anew_s: float = 1.2
+    """A pair proves the same mirror anew after so long: before, most was looked at already. Raised: surer, later."""
     least_s: float = 1.0
     """Two must have been seen together for so long. Raised: surer, later."""
     interval_s: float = 0.5
@@ -174,8 +176,7 @@ class Mirrors:
         if known is None:
             self._known.append(_Known(mirror, 1, image_box.copy(), {pair: time_s}))
             return
-        if time_s - known.proven_s.get(pair, -np.inf) < self._config.watch_s:
-            # Most of what it has looked at was looked at before.
+        if time_s - known.proven_s.get(pair, -np.inf) < self._config.anew_s:
             return
         known.proven_s[pair] = time_s
         share = 1 / (known.proofs + 1)
