@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-MAX_TRIALS = 4
+MAX_TRIALS = 6
 
 
 async def highest(guess: int, most: int, holds: Callable[[int], Awaitable[bool]], trials: int = MAX_TRIALS) -> int:
@@ -18,12 +18,13 @@ async def highest(guess: int, most: int, holds: Callable[[int], Awaitable[bool]]
     """
     held, failed = 0, most + 1
     number = min(max(guess, 1), most)
-    step = max(1, number // 5)
+    step = max(1, number // 2)
     while trials > 0 and failed - held > 1:
         trials -= 1
         if await holds(number):
             held = number
             number = min(number + step, most) if failed > most else (held + failed) // 2
+            step *= 2
         else:
             failed = number
             number = max(1, number - step) if held == 0 else (held + failed) // 2
