@@ -171,8 +171,8 @@ def _cameras(results: Results, data: Json) -> str:
         "within a second, every camera is looked at once a second or more, and without the schedule at 95 % of its "
         "frames. Phantoms are repetitions of anything else that the model takes for a person, at any number of them. "
         "Latency is from a frame's arrival at ingest to the client that has the event it caused, through Envoy. "
-        "Where few of the wanted frames are looked at, the films' slow repetitions still count; quick ones (a jumping jack "
-        "takes less than a second) need most of theirs."
+        "Where few of the wanted frames are looked at, the films' slow repetitions still count; quick ones, such as "
+        "jumping jacks of less than a second, need most of theirs."
     )
 
 
