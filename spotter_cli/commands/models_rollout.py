@@ -177,7 +177,7 @@ def _where(folder: Path, client: TritonClient | None) -> str:
 def _table(rows: list[VersionStatus], served: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("model", "versions", *(SERVED_COLUMNS if served else ())):
-        table.add_column(title, justify="right" if title in NUMBERS else "left")
+        table.add_column(title, justify="right" if title in NUMBERS else "left", no_wrap=title == "model")
     for row in rows:
         versions = ", ".join([*map(str, row.versions), *(f"{number} withdrawn" for number in row.withdrawn)])
         table.add_row(row.model, versions, *(_served_cells(row) if served else ()))
