@@ -13,20 +13,18 @@ import argparse
 import asyncio
 import json
 import os
-import shutil
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
 
-from mesh.launcher import LauncherError, LauncherSettings, Mesh
+from mesh.launcher import LauncherError, Mesh
 from spotter_cli.bench.camera_trial import Trial, run_trial
 from spotter_cli.bench.cameras_films import Films, prepare_films
-from spotter_cli.bench.mesh_run import mesh_for_bench
+from spotter_cli.bench.mesh_run import environment, home_for_bench, mesh_for_bench
 from spotter_cli.bench.search import highest
 from spotter_cli.live_client import LiveClient
 from spotter_cli.sample import sample_dir
@@ -128,31 +126,9 @@ async def _search(
 
 @asynccontextmanager
 async def _mesh_with(settings: dict[str, str]) -> AsyncIterator[tuple[Mesh, LiveClient]]:
-    home = Path(tempfile.mkdtemp(prefix="spotter-cameras-"))
-    unpacked = LauncherSettings().home.absolute() / "bin"
-    if unpacked.is_dir():
-        shutil.copytree(unpacked, home / "bin")
-    try:
-        with _environment(settings):
-            async with mesh_for_bench(home) as found:
-                yield found
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-
-
-@contextmanager
-def _environment(settings: dict[str, str]) -> Iterator[None]:
-    """Services are told their settings through ours."""
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    with home_for_bench() as home, environment(settings):
+        async with mesh_for_bench(home) as found:
+            yield found
 
 
 def main() -> int:
