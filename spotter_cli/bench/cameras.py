@@ -116,9 +116,8 @@ async def _search(
             tell(trial.line())
         return trial.holds and (scheduled or trial.complete)
 
-    for cameras in FIRST[scheduled]:
-        if cameras <= most:
-            await holds(cameras)
+    for cameras in {min(cameras, most): None for cameras in FIRST[scheduled]}:
+        await holds(cameras)
     last = trials[-1]
     guess = int(last.cameras * SPARE * (os.cpu_count() or 1) / last.cores)
     await highest(guess, most, holds)
