@@ -25,6 +25,9 @@ class KeypointSchema(Enum):
 BLAZEPOSE_TO_COCO = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 """BlazePose index of each COCO-17 joint. Feet exist in BlazePose only."""
 
+BLAZEPOSE_FEET = (29, 30, 31, 32)
+"""BlazePose index of the left heel, right heel, left toes, right toes."""
+
 NOSE = 0
 LEFT_EAR, RIGHT_EAR = 3, 4
 LEFT_SHOULDER, RIGHT_SHOULDER = 5, 6
@@ -79,6 +82,8 @@ class BodyFrame:
     """(17, 2) px; NaN where the joint was not seen."""
     confidence: FloatArray
     """(17,) 0..1; 0 where the joint was not seen."""
+    feet: FloatArray | None = None
+    """(4, 2) px: left heel, right heel, left toes, right toes; NaN where not seen. None where the schema has none."""
 
     @property
     def seen(self) -> NDArray[np.bool_]:
@@ -97,13 +102,16 @@ def stacked(arrays: list[FloatArray]) -> FloatArray:
 
 
 def body_frame(observation: Observation) -> BodyFrame:
-    """Keep the joints that were seen inside the picture, as COCO-17."""
+    """Keep the joints that were seen inside the picture, as COCO-17, and the feet where the schema has them."""
     keypoints = np.asarray(observation.keypoints, dtype=np.float64)
-    if observation.schema is KeypointSchema.BLAZEPOSE_33:
-        keypoints = keypoints[list(BLAZEPOSE_TO_COCO)]
     size = np.array([observation.frame_width_px, observation.frame_height_px], dtype=np.float64)
     points, confidence = keypoints[:, :2], np.nan_to_num(keypoints[:, 2])
     margin = OUT_OF_FRAME_MARGIN * size
     inside = ((points >= -margin) & (points <= size + margin)).all(axis=1)
     confidence = np.where((confidence >= MIN_CONFIDENCE) & inside, confidence, 0.0)
-    return BodyFrame(observation.capture_time_ns * 1e-9, np.where(confidence[:, None] > 0, points, np.nan), confidence)
+    points = np.where(confidence[:, None] > 0, points, np.nan)
+    time_s = observation.capture_time_ns * 1e-9
+    if observation.schema is KeypointSchema.COCO_17:
+        return BodyFrame(time_s, points, confidence)
+    body = list(BLAZEPOSE_TO_COCO)
+    return BodyFrame(time_s, points[body], confidence[body], points[list(BLAZEPOSE_FEET)])
