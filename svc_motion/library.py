@@ -58,6 +58,10 @@ SignalKind = Literal[
     "arm_lowering",
     "wrist_lowering",
     "body_extension",
+    "body_height",
+    "trunk_upright",
+    "trunk_lying",
+    "leg_lowering",
 ]
 AngleName = Literal["knee", "hip", "elbow", "arm_raise"]
 FormMetric = Literal[
@@ -109,6 +113,10 @@ class PrimaryMovement(_Strict):
     """Views in which the range of motion can be judged; repetitions count in every view."""
     return_is: Literal["concentric", "eccentric"]
     """Whether the return stroke (the rise of the signals) is the working phase."""
+    min_range_deg: float = Field(default=30.0, ge=8.0, le=90.0)
+    """Movement of the signals smaller than this is no repetition; less only for exercises that move the body little."""
+    alternation: Literal["each", "pair"] = "each"
+    """Where left and right take turns: whether each side's stroke is a repetition, or one of both sides together."""
 
     @cached_property
     def signal_indices(self) -> tuple[int, ...]:

@@ -1,9 +1,11 @@
-"""Keypoints to movement signals: angles and length ratios, each for the left side, the right side and their mean.
+"""Keypoints to movement signals: angles, length ratios and heights, for the left side, the right side and their mean.
 
-Every signal is oriented so that extending a joint, or lowering an arm, makes it rise: a repetition is then always a
+Every signal is oriented so that extending a joint, or lowering a limb, makes it rise: a repetition is then always a
 fall followed by a return. Ratios are a joint distance over the longest recent length of the same limb chain, times
 150, which gives them the slope of an angle in degrees near 90° of flexion; unlike 2D angles they survive a camera
-that looks at the movement from the front.
+that looks at the movement from the front. `body_height` is where the trunk is in the picture, in trunk lengths times
+150 above where it was first seen. `trunk_upright` (90 upright, 0 lying) and `trunk_lying`, its negative, are for
+exercises that begin upright and lying.
 """
 
 from collections import deque
@@ -25,7 +27,12 @@ SIGNAL_KINDS: Final = (
     "arm_lowering",
     "wrist_lowering",
     "body_extension",
+    "body_height",
+    "trunk_upright",
+    "trunk_lying",
+    "leg_lowering",
 )
+KIND_COUNT: Final = len(SIGNAL_KINDS)
 SIDES: Final = ("left", "right", "mean")
 SIGNAL_NAMES: Final = tuple(f"{kind}_{side}" for side in SIDES for kind in SIGNAL_KINDS)
 SIGNAL_COUNT: Final = len(SIGNAL_NAMES)
@@ -46,6 +53,8 @@ GUESS_FLICKERS = 14
 LENGTH_SAMPLE_S = 1 / 15
 """Limb lengths are sampled no faster than this, so that their cost does not grow with the frame rate."""
 LENGTH_SAMPLES = int(LENGTH_WINDOW_S / LENGTH_SAMPLE_S) + 2
+CHAINS = 5
+"""Leg, arm, trunk with thigh, trunk with leg, trunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +63,9 @@ class SignalFrame:
 
     time_s: float
     values: FloatArray
-    """(27,) degrees or scaled ratios; NaN where a joint was not seen."""
+    """(SIGNAL_COUNT,) degrees or scaled ratios; NaN where a joint was not seen."""
     confidence: FloatArray
-    """(27,) the weakest joint's confidence; 0 where a joint was not seen."""
+    """(SIGNAL_COUNT,) the weakest joint's confidence; 0 where a joint was not seen."""
 
 
 _SHOULDER, _ELBOW, _WRIST, _HIP, _KNEE, _ANKLE = map(np.array, (SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES))
@@ -65,6 +74,7 @@ _FROM = np.stack([_HIP, _KNEE, _SHOULDER, _SHOULDER, _ELBOW, _HIP, _SHOULDER, _S
 _TO = np.stack([_KNEE, _ANKLE, _HIP, _ELBOW, _WRIST, _ANKLE, _WRIST, _KNEE, _ANKLE])
 # Rows of SIGNAL_KINDS that are angles at B between A and C, and those that are ratios, in the order of the chains.
 _ANGLES, _RATIOS, _ARM_LOWERING, _WRIST_LOWERING = np.array([0, 2, 4, 6]), np.array([1, 5, 3, 8]), 6, 7
+_BODY_HEIGHT, _TRUNK_UPRIGHT, _TRUNK_LYING, _LEG_LOWERING = 9, 10, 11, 12
 _A, _B, _C = np.stack(
     [
         np.stack([_HIP, _SHOULDER, _SHOULDER, _HIP]),
@@ -75,9 +85,13 @@ _A, _B, _C = np.stack(
 # Joints that each of SIGNAL_KINDS rests on.
 _NEEDED = np.stack(
     [
-        np.stack([_HIP, _HIP, _SHOULDER, _SHOULDER, _SHOULDER, _SHOULDER, _HIP, _SHOULDER, _SHOULDER]),
-        np.stack([_KNEE, _KNEE, _HIP, _HIP, _ELBOW, _ELBOW, _SHOULDER, _ELBOW, _HIP]),
-        np.stack([_ANKLE, _ANKLE, _KNEE, _KNEE, _WRIST, _WRIST, _ELBOW, _WRIST, _ANKLE]),
+        np.stack(
+            [_HIP, _HIP, _SHOULDER, _SHOULDER, _SHOULDER, _SHOULDER, _HIP, _SHOULDER, _SHOULDER]
+            + 3 * [_SHOULDER]
+            + [_HIP]
+        ),
+        np.stack([_KNEE, _KNEE, _HIP, _HIP, _ELBOW, _ELBOW, _SHOULDER, _ELBOW, _HIP] + 3 * [_HIP] + [_KNEE]),
+        np.stack([_ANKLE, _ANKLE, _KNEE, _KNEE, _WRIST, _WRIST, _ELBOW, _WRIST, _ANKLE] + 3 * [_HIP] + [_ANKLE]),
     ]
 )
 
@@ -103,13 +117,13 @@ class LimbLengths:
 
     def __init__(self) -> None:
         self._times = np.full(LENGTH_SAMPLES, -np.inf)
-        self._samples = np.full((4, 2, LENGTH_SAMPLES), np.nan)
+        self._samples = np.full((CHAINS, 2, LENGTH_SAMPLES), np.nan)
         self._next = 0
         self._last_s = float("-inf")
-        self._longest = np.full((4, 2), np.nan)
+        self._longest = np.full((CHAINS, 2), np.nan)
 
     def update(self, time_s: float, chains: FloatArray) -> FloatArray:
-        """Take (4, 2) chain lengths in px (NaN = not seen); return their running 90 % quantile, same shape."""
+        """Take (CHAINS, 2) lengths in px (NaN = not seen); return their running 90 % quantile, same shape."""
         if time_s - self._last_s < LENGTH_SAMPLE_S - 1e-6:
             return self._longest
         self._last_s = self._times[self._next] = time_s
@@ -135,13 +149,13 @@ class GuessFilter:
     """
 
     def __init__(self) -> None:
-        self._last = np.full((9, 2), np.nan)
-        self._last_s = np.full((9, 2), -np.inf)
-        self._seen = np.zeros((9, 2), dtype=np.bool_)
+        self._last = np.full((KIND_COUNT, 2), np.nan)
+        self._last_s = np.full((KIND_COUNT, 2), -np.inf)
+        self._seen = np.zeros((KIND_COUNT, 2), dtype=np.bool_)
         self._doubts: deque[tuple[float, FloatArray]] = deque()
 
     def update(self, time_s: float, sides: FloatArray) -> NDArray[np.bool_]:
-        """Take (9, 2) signals in degrees or scaled ratios (NaN = not seen); True where they are guesses."""
+        """Take (KIND_COUNT, 2) signals in degrees or scaled ratios (NaN = not seen); True where they are guesses."""
         elapsed = time_s - self._last_s
         seen = np.isfinite(sides)
         with np.errstate(invalid="ignore"):
@@ -155,7 +169,7 @@ class GuessFilter:
         while self._doubts and time_s - self._doubts[0][0] > GUESS_WINDOW_S:
             self._doubts.popleft()
         if not self._doubts:
-            return np.zeros((9, 2), dtype=np.bool_)
+            return np.zeros((KIND_COUNT, 2), dtype=np.bool_)
         return np.asarray(np.sum([doubt for _, doubt in self._doubts], axis=0) >= 1 - 1e-9)
 
 
@@ -165,26 +179,43 @@ class SignalBank:
     def __init__(self) -> None:
         self._lengths = LimbLengths()
         self._guesses = GuessFilter()
+        self._ground = np.full(2, np.nan)
+
+    def forget_place(self) -> None:
+        """The camera cut: where the body was in the picture says nothing about where it is."""
+        self._ground = np.full(2, np.nan)
 
     def update(self, frame: BodyFrame) -> SignalFrame:
         """Signals of one frame. Frames must come in the order of capture."""
         points = frame.points
         (thigh, shank, trunk, upper_arm, forearm), reaches = np.split(_distance(points[_FROM], points[_TO]), [5])
         arm, above_knee = upper_arm + forearm, trunk + thigh
-        chains = np.stack([thigh + shank, arm, above_knee, above_knee + shank])
+        chains = np.stack([thigh + shank, arm, above_knee, above_knee + shank, trunk])
         longest = np.maximum(self._lengths.update(frame.time_s, chains), 1e-6)
-        rise = points[_SHOULDER, 1] - points[_WRIST, 1]
-        sides = np.empty((9, 2))
+        shoulder_y, hip_y = points[_SHOULDER, 1], points[_HIP, 1]
+        sides = np.empty((KIND_COUNT, 2))
         sides[_ANGLES] = joint_angle_deg(points[_A], points[_B], points[_C])
-        sides[_RATIOS] = RATIO_SCALE * np.minimum(reaches / longest, 1.05)
+        sides[_RATIOS] = RATIO_SCALE * np.minimum(reaches / longest[:4], 1.05)
         sides[_ARM_LOWERING] = 180 - sides[_ARM_LOWERING]
-        sides[_WRIST_LOWERING] = -np.degrees(np.arcsin(np.minimum(np.maximum(rise / longest[1], -1), 1)))
+        sides[_WRIST_LOWERING] = _lowered_deg(points[_WRIST, 1] - shoulder_y, longest[1])
+        sides[_LEG_LOWERING] = _lowered_deg(points[_ANKLE, 1] - hip_y, longest[0])
+        across = np.abs(points[_SHOULDER, 0] - points[_HIP, 0])
+        sides[_TRUNK_UPRIGHT] = np.degrees(np.arctan2(hip_y - shoulder_y, across))
+        sides[_TRUNK_LYING] = -sides[_TRUNK_UPRIGHT]
+        middle_y = (shoulder_y + hip_y) / 2
+        self._ground = np.where(np.isnan(self._ground), middle_y, self._ground)
+        sides[_BODY_HEIGHT] = RATIO_SCALE * (self._ground - middle_y) / longest[4]
         guessed = self._guesses.update(frame.time_s, sides)
         return _with_mean(frame.time_s, sides, np.where(guessed, 0.0, _confidences(frame.confidence)))
 
 
+def _lowered_deg(drop: FloatArray, length: FloatArray) -> FloatArray:
+    """Angle below the horizontal of a limb of this length whose end lies so much lower, -90..90."""
+    return np.asarray(np.degrees(np.arcsin(np.minimum(np.maximum(drop / length, -1), 1))), dtype=np.float64)
+
+
 def _confidences(confidence: FloatArray) -> FloatArray:
-    """(9, 2) confidence of each kind and side: its weakest joint."""
+    """(KIND_COUNT, 2) confidence of each kind and side: its weakest joint."""
     return np.asarray(np.minimum.reduce(confidence[_NEEDED]), dtype=np.float64)
 
 
