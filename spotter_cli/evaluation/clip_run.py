@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 import grpc
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from mesh import times
+from spotter.common.v1 import exercise_pb2
 from spotter.ingest.v1 import ingest_pb2
 from spotter.motion.v1 import motion_pb2
 from spotter_cli.evaluation.manifest import Clip
-from spotter_cli.evaluation.scoring import Found, choose
+from spotter_cli.evaluation.scoring import DoneSet, Found, choose
 from spotter_cli.live_client import LiveClient, Received
 from spotter_cli.watching import Options, Watching
 
@@ -26,6 +28,8 @@ class Curve:
 
     times_s: list[float]
     range_ratios: list[float]
+    seen_share: float | None = None
+    """Of the states told, those in which the joints were seen; None where there is no state."""
 
 
 @dataclass(frozen=True)
@@ -35,22 +39,32 @@ class Seen:
     clip: Clip
     found: Found
     curve: Curve
-    repetition_ends_s: list[float]
     frames: int
     problem: str = ""
 
 
 @dataclass
 class _Activity:
-    """Live activity by person, as (capture time ns, ratio)."""
+    """Live activity by person, as (capture time ns, ratio, whether the joints were seen)."""
 
-    by_person: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    by_person: dict[str, list[tuple[int, float, bool]]] = field(default_factory=dict)
 
     def take(self, received: Received, camera_ids: set[str]) -> None:
         activity = received.update.event.person_activity
         if activity.camera_id in camera_ids:
             at_ns = times.from_timestamp(received.update.event.meta.capture_time)
-            self.by_person.setdefault(activity.person_id, []).append((at_ns, activity.range_of_motion_ratio))
+            visible = activity.state != exercise_pb2.ACTIVITY_STATE_NOT_VISIBLE
+            self.by_person.setdefault(activity.person_id, []).append((at_ns, activity.range_of_motion_ratio, visible))
+
+    def curve(self, person_id: str, origin_ns: int) -> Curve:
+        """Of one person, or of the one that was told of most where nobody did anything."""
+        longest: list[tuple[int, float, bool]] = max(self.by_person.values(), key=len, default=[])
+        points = sorted(self.by_person.get(person_id, longest))
+        return Curve(
+            [_since(at_ns, origin_ns) for at_ns, _, _ in points],
+            [ratio for _, ratio, _ in points],
+            sum(visible for _, _, visible in points) / len(points) if points else None,
+        )
 
 
 async def run_clips(client: LiveClient, clips: Sequence[Clip]) -> AsyncIterator[Seen]:
@@ -90,7 +104,7 @@ async def run_clip(client: LiveClient, clip: Clip) -> Seen:
         sets = await client.sets_of(camera.camera_id) if camera is not None else []
         return await _seen(client, clip, camera, sets, activity, problem)
     except grpc.aio.AioRpcError as error:
-        return Seen(clip, choose([]), Curve([], []), [], 0, error.details() or error.code().name)
+        return Seen(clip, choose([]), Curve([], []), 0, error.details() or error.code().name)
     finally:
         await watching.detach()
 
@@ -103,18 +117,24 @@ async def _seen(
     activity: _Activity,
     problem: str,
 ) -> Seen:
-    found = choose(sets)
     origin_ns = times.from_timestamp(camera.first_frame_time) if camera is not None else 0
-    own = [await client.set_with_repetitions(one.set_id) for one in sets if one.person_id == found.person_id]
-    ends_ns = sorted(times.from_timestamp(rep.end_time) for one in own for rep in one.repetitions)
-    points = sorted(activity.by_person.get(found.person_id, []))
-    return Seen(
-        clip,
-        found,
-        Curve([_since(at_ns, origin_ns) for at_ns, _ in points], [ratio for _, ratio in points]),
-        [_since(end_ns, origin_ns) for end_ns in ends_ns],
-        camera.frames_analysed if camera is not None else 0,
-        problem,
+    done = [_done(await client.set_with_repetitions(one.set_id), origin_ns) for one in sets]
+    found = choose(done)
+    frames = camera.frames_analysed if camera is not None else 0
+    return Seen(clip, found, activity.curve(found.person_id, origin_ns), frames, problem)
+
+
+def _done(told: motion_pb2.Set, origin_ns: int) -> DoneSet:
+    def since_s(moment: Timestamp) -> float:
+        return _since(times.from_timestamp(moment), origin_ns)
+
+    return DoneSet(
+        told.person_id,
+        told.exercise,
+        since_s(told.start_time),
+        since_s(told.end_time),
+        told.hold_s,
+        tuple((since_s(one.start_time), since_s(one.end_time)) for one in told.repetitions),
     )
 
 

@@ -29,6 +29,12 @@ class Clip:
     reps: int
     accepted: tuple[int, ...]
     """Counts that are right; several where the clip starts in mid-repetition."""
+    span_s: tuple[float, float] | None = None
+    """From the beginning of the first repetition to the end of the last; None where nobody said."""
+    hold_s: tuple[float, float] | None = None
+    """From when to when something is held; None in clips of counted exercises."""
+    marks_s: tuple[float, ...] = ()
+    """The turning point of each repetition, where somebody noted them."""
 
     @property
     def name(self) -> str:
@@ -52,6 +58,26 @@ def _clip(entry: dict[str, Any], folder: Path) -> Clip:
     try:
         reps = int(entry["reps"])
         accepted = tuple(int(count) for count in entry.get("reps_accepted") or (reps,))
-        return Clip(file, (folder / file).absolute(), str(entry["exercise"]), reps, accepted)
+        marks_s = tuple(float(mark) for mark in entry.get("bottoms_s") or entry.get("tops_s") or ())
+        return Clip(
+            file,
+            (folder / file).absolute(),
+            str(entry["exercise"]),
+            reps,
+            accepted,
+            _span(entry, "span_s"),
+            _span(entry, "hold_s"),
+            marks_s,
+        )
     except (KeyError, TypeError) as error:
         raise ManifestError(f"the entry {file} has no usable {error}") from None
+
+
+def _span(entry: dict[str, Any], name: str) -> tuple[float, float] | None:
+    span = entry.get(name)
+    if span is None:
+        return None
+    begin_s, end_s = (float(moment) for moment in span)
+    if end_s < begin_s:
+        raise ValueError(f"{name} of {entry['file']} ends before it begins")
+    return begin_s, end_s

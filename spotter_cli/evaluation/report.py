@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from spotter_cli.evaluation.scoring import (
@@ -11,8 +11,10 @@ from spotter_cli.evaluation.scoring import (
     Scored,
     confusion,
     counting,
+    holds,
     label_accuracy,
     phantom_reps,
+    reps_outside_spans,
     with_many_reps,
 )
 from spotter_cli.summary import Json
@@ -27,13 +29,19 @@ def as_json(scored: Sequence[Scored]) -> Json:
             "label_accuracy": label_accuracy(scored),
             f"at_least_{MANY_REPS}_reps": asdict(counting(with_many_reps(scored))),
             "reps_where_nobody_exercises": phantom_reps(scored),
+            "reps_outside_spans": reps_outside_spans(scored),
+            "holds": len(holds(scored)),
+            "holds_right": sum(bool(one.hold_right) for one in holds(scored)),
             "failed": sum(bool(one.problem) for one in scored),
         },
     }
 
 
-def as_markdown(scored: Sequence[Scored]) -> str:
-    """A table of the clips, one of the totals, and which exercise was taken for which."""
+def as_markdown(scored: Sequence[Scored], reasons: Mapping[str, Sequence[str]] | None = None) -> str:
+    """A table of the clips, one of the totals, which exercise was taken for which, and what is wrong with the others.
+
+    `reasons`: sentences by the file of the clip.
+    """
     many = counting(with_many_reps(scored))
     return "\n".join(
         [
@@ -48,7 +56,10 @@ def as_markdown(scored: Sequence[Scored]) -> str:
             _counting_row("all clips", counting(scored)),
             "",
             f"Label accuracy: {_number(label_accuracy(scored))}. "
-            f"Repetitions counted where nobody exercises: {phantom_reps(scored)}.",
+            f"Repetitions counted where nobody exercises: {phantom_reps(scored)}; "
+            f"before or after the labelled span of a clip: {reps_outside_spans(scored)}.",
+            "",
+            *(_hold_line(one) for one in holds(scored)),
             "",
             "| clip | true | reps | found | reps | error | |",
             "|---|---|---|---|---|---|---|",
@@ -58,6 +69,7 @@ def as_markdown(scored: Sequence[Scored]) -> str:
             "",
             *_confusion_table(scored),
             "",
+            *_wrong(scored, reasons or {}),
         ]
     )
 
@@ -68,14 +80,32 @@ def _clip(one: Scored) -> Json:
         "truth": {"exercise": one.clip.exercise, "reps": one.clip.reps},
         "found": {"exercise": one.found.exercise, "reps": one.found.reps},
         "error": one.error,
+        "outside_span": one.outside,
     }
+    if one.true_hold_s is not None:
+        entry["truth"]["hold_s"], entry["found"]["hold_s"] = round(one.true_hold_s, 2), round(one.found.held_s, 2)
     return entry | ({"problem": one.problem} if one.problem else {})
+
+
+def _hold_line(one: Scored) -> str:
+    right = "within" if one.hold_right else "**not** within"
+    return f"- {one.clip.name}: held {one.true_hold_s:.1f} s, told {one.found.held_s:.1f} s, {right} 10 %"
+
+
+def _wrong(scored: Sequence[Scored], reasons: Mapping[str, Sequence[str]]) -> list[str]:
+    lines = ["## What is wrong", ""]
+    for one in scored:
+        if one.wrong:
+            picture = f"[picture](wrong/{one.clip.name}.png)"
+            lines.append(f"- **{one.clip.name}** ({picture}): " + " ".join(reasons.get(one.clip.file, ())))
+    return [*lines, ""] if len(lines) > 2 else []
 
 
 def _clip_row(one: Scored) -> str:
     reps = "/".join(map(str, one.clip.accepted))
     label = "" if one.true_family == one.found_family else "other exercise"
-    remark = "; ".join(part for part in (label, one.problem) if part)
+    outside = f"{one.outside} outside the span" if one.outside else ""
+    remark = "; ".join(part for part in (label, outside, one.problem) if part)
     cells = (one.clip.name, one.clip.exercise, reps, one.found.exercise, one.found.reps, f"{one.error:+d}", remark)
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
 

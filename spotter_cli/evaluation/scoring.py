@@ -10,10 +10,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from spotter.motion.v1 import motion_pb2
 from spotter_cli.evaluation.manifest import NOTHING, Clip
 
 MANY_REPS = 3
+HOLD_TOLERANCE = 0.1
+"""A hold is right when its seconds differ from the truth by at most this share."""
+SPAN_MARGIN_S = 0.3
+"""People note the ends of a span to about this."""
 ALIASES = {
     "air_squat": "squat",
     "back_squat": "squat",
@@ -29,10 +32,26 @@ ALIASES = {
     "overhead_press": "shoulder_press",
     "romanian_deadlift": "deadlift",
     "sumo_deadlift": "deadlift",
+    "bulgarian_split_squat": "lunge",
+    "split_squat": "lunge",
+    "crunch": "sit_up",
     "side_plank": "plank",
     "pushup": "push_up",
 }
 """Family of kinds that manifests name and the exercise library doesn't; every kind of squat is a squat."""
+
+
+@dataclass(frozen=True)
+class DoneSet:
+    """A set as the mesh told it; times in seconds since the clip's first frame."""
+
+    person_id: str
+    exercise: str
+    start_s: float
+    end_s: float
+    hold_s: float = 0.0
+    repetitions: tuple[tuple[float, float], ...] = ()
+    """When each began and ended."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +63,15 @@ class Found:
     reps: int
     """Of all sets of that person."""
     person_id: str = ""
+    held_s: float = 0.0
+    """Of all sets of that person."""
+    sets: tuple[DoneSet, ...] = ()
+    """Of everybody."""
+
+    @property
+    def own_sets(self) -> list[DoneSet]:
+        """Those of the person that the clip is about, in the order of time."""
+        return sorted((one for one in self.sets if one.person_id == self.person_id), key=lambda one: one.start_s)
 
 
 @dataclass(frozen=True)
@@ -59,6 +87,28 @@ class Scored:
     problem: str = ""
     """Why the clip could not be looked at; empty where it could."""
 
+    @property
+    def outside(self) -> int:
+        """Repetitions, of anybody, where there are none: before or after the labelled span."""
+        return len(outside_span(self.clip, self.found.sets))
+
+    @property
+    def true_hold_s(self) -> float | None:
+        """How long something was held; None where nothing was."""
+        return None if self.clip.hold_s is None else self.clip.hold_s[1] - self.clip.hold_s[0]
+
+    @property
+    def hold_right(self) -> bool | None:
+        """Whether the seconds held are near enough; None where nothing was held."""
+        true_s = self.true_hold_s
+        return None if true_s is None else abs(self.found.held_s - true_s) <= HOLD_TOLERANCE * true_s
+
+    @property
+    def wrong(self) -> bool:
+        """Whether anything about the clip is."""
+        told_apart = self.true_family == self.found_family
+        return bool(self.error or self.outside or self.problem or self.hold_right is False or not told_apart)
+
 
 @dataclass(frozen=True)
 class Counting:
@@ -70,19 +120,20 @@ class Counting:
     exact: float | None
 
 
-def choose(sets: Sequence[motion_pb2.Set]) -> Found:
+def choose(sets: Sequence[DoneSet]) -> Found:
     """The person that a clip is about."""
-    people: dict[str, list[motion_pb2.Set]] = {}
-    for found in sets:
-        people.setdefault(found.person_id, []).append(found)
+    people: dict[str, list[DoneSet]] = {}
+    for done in sets:
+        people.setdefault(done.person_id, []).append(done)
     if not people:
         return Found(NOTHING, 0)
     person_id, own = max(people.items(), key=lambda item: (_reps(item[1]), max(map(_seconds, item[1]))))
     weight: Counter[str] = Counter()
-    for found in own:
+    for done in own:
         # A hold has no repetitions; its seconds only decide where nothing was counted.
-        weight[found.exercise] += found.repetition_count * 10_000 + round(_seconds(found))
-    return Found(weight.most_common(1)[0][0], _reps(own), person_id)
+        weight[done.exercise] += len(done.repetitions) * 10_000 + round(_seconds(done))
+    exercise = weight.most_common(1)[0][0]
+    return Found(exercise, _reps(own), person_id, sum(done.hold_s for done in own), tuple(sets))
 
 
 def score(clip: Clip, found: Found, families: Mapping[str, str], problem: str = "") -> Scored:
@@ -95,6 +146,17 @@ def family(exercise: str, families: Mapping[str, str]) -> str:
     """Family of an exercise, under whatever name a manifest has it."""
     known = ALIASES.get(exercise, exercise)
     return families.get(known, known)
+
+
+def outside_span(clip: Clip, sets: Sequence[DoneSet]) -> list[tuple[float, float]]:
+    """Repetitions whose middle lies before or after the labelled span; all of them where nobody exercises."""
+    done = sorted(repetition for one in sets for repetition in one.repetitions)
+    if clip.exercise == NOTHING:
+        return done
+    if clip.span_s is None:
+        return []
+    first_s, last_s = clip.span_s[0] - SPAN_MARGIN_S, clip.span_s[1] + SPAN_MARGIN_S
+    return [(start_s, end_s) for start_s, end_s in done if not first_s <= (start_s + end_s) / 2 <= last_s]
 
 
 def counting(scored: Sequence[Scored]) -> Counting:
@@ -127,16 +189,26 @@ def confusion(scored: Sequence[Scored]) -> dict[tuple[str, str], int]:
 
 
 def phantom_reps(scored: Sequence[Scored]) -> int:
-    """Repetitions counted in clips in which nobody exercises."""
-    return sum(one.found.reps for one in scored if one.clip.exercise == NOTHING)
+    """Repetitions, of anybody, counted in clips in which nobody exercises."""
+    return sum(one.outside for one in scored if one.clip.exercise == NOTHING)
 
 
-def _reps(sets: Sequence[motion_pb2.Set]) -> int:
-    return sum(found.repetition_count for found in sets)
+def reps_outside_spans(scored: Sequence[Scored]) -> int:
+    """Repetitions, of anybody, counted before or after the labelled span of clips in which somebody exercises."""
+    return sum(one.outside for one in scored if one.clip.exercise != NOTHING)
 
 
-def _seconds(found: motion_pb2.Set) -> float:
-    return (found.end_time.ToNanoseconds() - found.start_time.ToNanoseconds()) / 1e9
+def holds(scored: Sequence[Scored]) -> list[Scored]:
+    """Clips in which something is held."""
+    return [one for one in scored if one.clip.hold_s is not None]
+
+
+def _reps(sets: Sequence[DoneSet]) -> int:
+    return sum(len(done.repetitions) for done in sets)
+
+
+def _seconds(done: DoneSet) -> float:
+    return done.end_s - done.start_s
 
 
 def _share(hits: Sequence[bool]) -> float:

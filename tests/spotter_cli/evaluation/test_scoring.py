@@ -1,11 +1,7 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from spotter.motion.v1 import motion_pb2
-from spotter_cli.evaluation.manifest import Clip
 from spotter_cli.evaluation.report import as_json, as_markdown
 from spotter_cli.evaluation.scoring import (
     Found,
@@ -14,31 +10,24 @@ from spotter_cli.evaluation.scoring import (
     counting,
     label_accuracy,
     phantom_reps,
+    reps_outside_spans,
     score,
     with_many_reps,
 )
+from tests.spotter_cli.evaluation.done import clip, one_set
 
 FAMILIES = {"squat": "squat", "row": "row", "plank": "plank"}
 
 
-def clip(exercise: str, reps: int, accepted: tuple[int, ...] = ()) -> Clip:
-    return Clip(f"videos/{exercise}.mp4", Path("x"), exercise, reps, accepted or (reps,))
-
-
-def one_set(person_id: str, exercise: str, reps: int, seconds: int = 10) -> motion_pb2.Set:
-    found = motion_pb2.Set(person_id=person_id, exercise=exercise, repetition_count=reps)
-    found.start_time.FromSeconds(100)
-    found.end_time.FromSeconds(100 + seconds)
-    return found
-
-
 def test_a_clip_is_about_the_person_with_the_most_repetitions() -> None:
     sets = [one_set("p1", "squat", 3), one_set("p2", "row", 2), one_set("p2", "squat", 3), one_set("p1", "row", 1)]
-    assert choose(sets) == Found("squat", 5, "p2")
+    found = choose(sets)
+    assert (found.exercise, found.reps, found.person_id) == ("squat", 5, "p2")
 
 
 def test_where_nothing_is_counted_it_is_about_the_longest_hold() -> None:
-    assert choose([one_set("p1", "plank", 0, 5), one_set("p2", "plank", 0, 30)]) == Found("plank", 0, "p2")
+    found = choose([one_set("p1", "plank", 0, 5), one_set("p2", "plank", 0, 30, hold_s=28.0)])
+    assert (found.exercise, found.reps, found.person_id, found.held_s) == ("plank", 0, "p2", 28.0)
 
 
 def test_where_nobody_exercised_nothing_is_found() -> None:
@@ -62,7 +51,7 @@ def scored() -> list[Scored]:
         score(clip("dumbbell_row", 10), Found("row", 9), FAMILIES),
         score(clip("squat", 5), Found("row", 8), FAMILIES, "a problem"),
         score(clip("squat", 1), Found("none", 0), FAMILIES),
-        score(clip("none", 0), Found("squat", 2), FAMILIES),
+        score(clip("none", 0), choose([one_set("p", "squat", 2)]), FAMILIES),
     ]
 
 
@@ -89,7 +78,22 @@ def test_the_report_says_truth_found_and_error_of_each_clip() -> None:
         "truth": {"exercise": "dumbbell_row", "reps": 10},
         "found": {"exercise": "row", "reps": 9},
         "error": -1,
+        "outside_span": 0,
     }
     assert report["clips"][2]["problem"] == "a problem"
     assert set(report["totals"]) >= {"clips", "obo", "mae", "exact", "label_accuracy"}
     assert "| dumbbell_row | dumbbell_row | 10 | row | 9 | -1 |" in as_markdown(scored())
+
+
+def test_repetitions_count_as_outside_when_their_middle_is() -> None:
+    truth = clip("squat", 2, span_s=(2.0, 4.0))
+    found = choose([one_set("p1", "squat", 6), one_set("p2", "row", 1)])
+    assert score(truth, found, FAMILIES).outside == 5, "p1: 0-1, 1-2, 4-5 and 5-6; p2: 0-1"
+    assert reps_outside_spans([score(truth, found, FAMILIES)]) == 5
+
+
+@pytest.mark.parametrize(("held_s", "right"), [(9.0, True), (11.0, True), (8.9, False), (0.0, False)])
+def test_a_hold_is_right_within_a_tenth(held_s: float, right: bool) -> None:
+    truth = score(clip("plank", 0, hold_s=(2.0, 12.0)), choose([one_set("p", "plank", 0, hold_s=held_s)]), FAMILIES)
+    assert truth.hold_right is right
+    assert truth.wrong is not right
