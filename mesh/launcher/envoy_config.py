@@ -17,11 +17,12 @@ from mesh.errors import SpotterError, to_status
 
 Json = dict[str, Any]
 
-EDGE_SERVICE = "/spotter.edge.v1.EdgeService/"
+EDGE_PACKAGE = "/spotter.edge.v1."
+"""Every service of this package is public."""
 HEALTH_SERVICE = "/grpc.health.v1.Health/"
-STREAMING_METHODS = "Stream[A-Za-z]+|ReadClip"
+STREAMING_METHODS = "(?:Stream|Read|Export)[A-Za-z]+"
 IDEMPOTENT_METHODS = "(?:Get|List)[A-Za-z]+"
-OPEN_METHODS = ("RedeemClaimCode",)
+OPEN_METHODS = ("EdgeService/RedeemClaimCode",)
 UNARY_TIMEOUT = "15s"
 EXTENSIONS = "type.googleapis.com/envoy.extensions"
 HTTP = f"{EXTENSIONS}.filters.http"
@@ -114,17 +115,17 @@ def _virtual_host(proxy: EdgeProxy) -> Json:
     endless = {"timeout": "0s", "max_stream_duration": {"grpc_timeout_header_max": "0s"}}
     unary = {"timeout": UNARY_TIMEOUT, "max_stream_duration": {"grpc_timeout_header_max": UNARY_TIMEOUT}}
     connecting = "connect-failure,refused-stream"
-    edge = EDGE_SERVICE.replace(".", r"\.")
+    edge = EDGE_PACKAGE.replace(".", r"\.") + "[A-Za-z]+/"
     return {
         "name": "public",
         "domains": ["*"],
         "typed_per_filter_config": {"envoy.filters.http.cors": cors},
         "routes": [
-            _route({"safe_regex": {"regex": f"{edge}(?:{STREAMING_METHODS})"}}, "edge", connecting, **endless),
+            _route({"safe_regex": {"regex": f"{edge}{STREAMING_METHODS}"}}, "edge", connecting, **endless),
             _route(
                 {"safe_regex": {"regex": f"{edge}{IDEMPOTENT_METHODS}"}}, "edge", f"{connecting},unavailable", **unary
             ),
-            _route({"prefix": EDGE_SERVICE}, "edge", connecting, **unary),
+            _route({"prefix": EDGE_PACKAGE}, "edge", connecting, **unary),
             _route({"prefix": HEALTH_SERVICE}, "edge", connecting, **endless),
             _route({"prefix": "/"}, "web", f"{connecting},reset", timeout=UNARY_TIMEOUT),
         ],
@@ -165,8 +166,8 @@ def _authentication(proxy: EdgeProxy) -> Json:
         "providers": {"spotter": provider},
         "bypass_cors_preflight": True,
         "rules": [
-            *({"match": {"path": EDGE_SERVICE + method}} for method in OPEN_METHODS),
-            {"match": {"prefix": EDGE_SERVICE}, "requires": {"provider_name": "spotter"}},
+            *({"match": {"path": EDGE_PACKAGE + method}} for method in OPEN_METHODS),
+            {"match": {"prefix": EDGE_PACKAGE}, "requires": {"provider_name": "spotter"}},
         ],
     }
 
