@@ -3,7 +3,8 @@
 import pytest
 
 from svc_motion.library import load_library
-from tests.svc_motion.trial_keypoints import Totals, clips, observations, run, shared_folder, totals
+from tests.svc_motion.keypoint_clips import Degraded, clips, observations, shared_folder
+from tests.svc_motion.trial_keypoints import Totals, run, totals
 
 pytestmark = pytest.mark.skipif(
     not (shared_folder() / "keypoints" / "mp").is_dir(),
@@ -11,25 +12,25 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def measured(fps: float | None = None, mirror: bool = False, noise: float = 0.0) -> Totals:
+def measured(degraded: Degraded) -> Totals:
     library = load_library()
-    return totals([(clip, run(library, observations(clip.name, "mp", fps, mirror, noise))) for clip in clips()])
+    return totals([(clip, run(library, observations(clip.name, "mp", degraded))) for clip in clips()])
 
 
 def test_told_nothing_it_names_and_counts_real_people() -> None:
-    found = measured()
+    found = measured(Degraded())
     assert found.label_accuracy >= 0.75
     assert found.obo >= 0.80
     assert found.repetitions_without_exercise == 0
 
 
 @pytest.mark.parametrize(
-    ("fps", "mirror", "noise"),
-    [(10.0, False, 0.0), (None, True, 0.0), (None, False, 0.005)],
+    "degraded",
+    [Degraded(fps=10), Degraded(mirror=True), Degraded(noise=0.005)],
     ids=["10fps", "mirror", "noise"],
 )
-def test_it_stays_right_with_fewer_frames_a_mirror_or_noise(fps: float | None, mirror: bool, noise: float) -> None:
-    found = measured(fps, mirror, noise)
+def test_it_stays_right_with_fewer_frames_a_mirror_or_noise(degraded: Degraded) -> None:
+    found = measured(degraded)
     assert found.label_accuracy >= 0.70
     assert found.obo >= 0.75
     assert found.repetitions_without_exercise == 0

@@ -1,6 +1,7 @@
 """Runs the motion domain over the precomputed keypoints of the shared videos and prints a table a clip and totals.
 
-    python -m tests.svc_motion.trial_keypoints [mp|yolo11n_main] [--fps N] [--mirror] [--noise SHARE]
+    python -m tests.svc_motion.trial_keypoints [mp|yolo11n_main] [--fps N] [--mirror] [--noise SHARE] [--half]
+        [--drop SHARE] [--json FILE] [--quiet]
 
 The counter is told nothing and sees one frame after the other. The evaluation that counts is `spotter evaluate`, which
 runs the whole mesh; this one answers in seconds.
@@ -8,46 +9,20 @@ runs the whole mesh; this one answers in seconds.
 
 import argparse
 import json
-import os
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from svc_motion.events import ExerciseRelabelled, MotionEvent, PersonId, RepetitionCounted, SetOpened
+from svc_motion.events import ExerciseRelabelled, MotionEvent, PersonId, RepetitionCounted, SetClosed, SetOpened
 from svc_motion.library import Library, load_library
-from svc_motion.observation import KeypointSchema, Observation
+from svc_motion.observation import Observation
 from svc_motion.person import PersonMotion
+from tests.svc_motion.keypoint_clips import START_S, Clip, Degraded, clips, observations
 
-
-def _swapped(pairs: list[tuple[int, int]], count: int) -> list[int]:
-    """Order of the joints after left and right changed places."""
-    order = list(range(count))
-    for left, right in pairs:
-        order[left], order[right] = right, left
-    return order
-
-
-BLAZEPOSE_MIRROR = _swapped([(1, 4), (2, 5), (3, 6), *((left, left + 1) for left in range(7, 33, 2))], 33)
-COCO_MIRROR = _swapped([(left, left + 1) for left in range(1, 17, 2)], 17)
-FAMILY = {
-    "barbell_squat": "squat",
-    "goblet_squat": "squat",
-    "bulgarian_split_squat": "lunge",
-    "dumbbell_row": "row",
-    "barbell_row": "row",
-}
-
-
-@dataclass(frozen=True)
-class Clip:
-    """One video of the manifest."""
-
-    name: str
-    exercise: str
-    repetitions: tuple[int, ...]
-    """Accepted counts."""
+OUTSIDE_S = 0.5
+"""A repetition whose middle is further than this from the labelled span is outside of it."""
 
 
 @dataclass(frozen=True)
@@ -56,63 +31,45 @@ class Found:
 
     exercise: str | None
     repetitions: int
+    hold_s: float
+    middles_s: tuple[float, ...]
+    """Middle of each repetition, seconds from the start of the clip."""
+    told_s: tuple[float, ...]
+    """When each repetition was told, seconds from the start of the clip."""
     events: tuple[MotionEvent, ...]
     ms_per_frame: float
 
-
-def shared_folder() -> Path:
-    """Where the shared test data lies; it may be absent."""
-    return Path(os.environ.get("SPOTTER_SHARED", Path(__file__).parents[3] / "shared"))
-
-
-def clips() -> list[Clip]:
-    """All videos of the manifest."""
-    files = json.loads((shared_folder() / "MANIFEST.json").read_text())["files"]
-    return [
-        Clip(
-            Path(file["file"]).stem,
-            FAMILY.get(file["exercise"], file["exercise"]),
-            tuple(file.get("reps_accepted") or [file["reps"]]),
-        )
-        for file in files
-        if file["kind"] == "video" and isinstance(file.get("reps"), int)
-    ]
-
-
-def observations(
-    name: str, source: str = "mp", fps: float | None = None, mirror: bool = False, noise: float = 0.0
-) -> list[Observation]:
-    """Keypoints of one clip; optionally thinned to fps, mirrored, or with noise (share of the body's height)."""
-    data = np.load(shared_folder() / "keypoints" / source / f"{name}.npz")
-    if source == "mp":
-        keypoints, schema = data["kp"].astype(np.float64), KeypointSchema.BLAZEPOSE_33
-    else:
-        keypoints = np.concatenate([data["keypoints"], data["conf"][..., None]], axis=2).astype(np.float64)
-        schema = KeypointSchema.COCO_17
-    width, height = (int(size) for size in data["wh"])
-    if mirror:
-        keypoints = keypoints[:, BLAZEPOSE_MIRROR if source == "mp" else COCO_MIRROR]
-        keypoints[..., 0] = width - keypoints[..., 0]
-    if noise:
-        found = keypoints[np.isfinite(keypoints[..., 1]).all(axis=1), :, 1]
-        size = np.median(np.ptp(found, axis=1)) if len(found) else 0.0
-        keypoints[..., :2] += np.random.default_rng(0).normal(0, noise * size, keypoints[..., :2].shape)
-    taken: list[Observation] = []
-    for time_s, pose in zip(data["t"].astype(float), keypoints, strict=True):
-        time_ns = int((1000 + time_s) * 1e9)
-        if fps and taken and time_ns - taken[-1].capture_time_ns < 1e9 / fps - 1e6:
-            continue
-        taken.append(Observation(time_ns, pose, schema, width, height))
-    return taken
+    def outside(self, clip: Clip) -> int:
+        """Repetitions that lie before or after the clip's labelled span."""
+        if clip.span_s is None:
+            return 0 if max(clip.repetitions) else self.repetitions
+        begin, end = clip.span_s[0] - OUTSIDE_S, clip.span_s[1] + OUTSIDE_S
+        return sum(not begin <= middle <= end for middle in self.middles_s)
 
 
 def run(library: Library, frames: list[Observation]) -> Found:
     """Count one clip and take the exercise with the most repetitions."""
     person = PersonMotion(library, PersonId("trial"))
+    told: list[tuple[float, MotionEvent]] = []
     began = time.perf_counter()
-    events = [event for frame in frames for event in person.update(frame)]
-    events += person.flush(frames[-1].capture_time_ns)
+    for frame in frames:
+        told += [(frame.capture_time_ns / 1e9 - START_S, event) for event in person.update(frame)]
+    told += [(frames[-1].capture_time_ns / 1e9 - START_S, event) for event in person.flush(frames[-1].capture_time_ns)]
     ms_per_frame = (time.perf_counter() - began) * 1000 / len(frames)
+    counted = [(time_s, event) for time_s, event in told if isinstance(event, RepetitionCounted)]
+    return Found(
+        _exercise([event for _, event in told]),
+        len(counted),
+        max((event.hold_s for _, event in told if isinstance(event, SetClosed)), default=0.0),
+        tuple((event.start_ns + event.end_ns) / 2e9 - START_S for _, event in counted),
+        tuple(time_s for time_s, _ in counted),
+        tuple(event for _, event in told),
+        ms_per_frame,
+    )
+
+
+def _exercise(events: list[MotionEvent]) -> str | None:
+    """The exercise with the most repetitions, of those that were held where none was counted."""
     labels: dict[int, str] = {}
     counts: dict[int, int] = {}
     for event in events:
@@ -125,8 +82,7 @@ def run(library: Library, frames: list[Observation]) -> Found:
     by_exercise: dict[str, int] = {}
     for start_ns, label in labels.items():
         by_exercise[label] = by_exercise.get(label, 0) + counts[start_ns]
-    best = max(by_exercise, key=lambda label: by_exercise[label]) if by_exercise else None
-    return Found(best, sum(counts.values()), tuple(events), ms_per_frame)
+    return max(by_exercise, key=lambda label: by_exercise[label]) if by_exercise else None
 
 
 @dataclass(frozen=True)
@@ -137,20 +93,55 @@ class Totals:
     obo: float
     exact: float
     mae: float
+    all_exact: float
+    """Share of exact counts among all clips of exercises, short ones too."""
     repetitions_without_exercise: int
+    repetitions_outside: int
+    """Before or after the labelled span."""
+    hold_error: float
+    """Largest relative error of a labelled hold."""
+    late_share: float
+    """Of the labelled tops that were matched, the share told more than 0.3 s after them."""
 
 
 def totals(rows: list[tuple[Clip, Found]]) -> Totals:
     """OBO, exact and MAE over clips with at least 3 repetitions; labels over all clips with an exercise."""
     real = [(clip, found) for clip, found in rows if clip.exercise != "none"]
-    long = [(clip, found) for clip, found in real if max(clip.repetitions) >= 3]
-    errors = [min(abs(found.repetitions - count) for count in clip.repetitions) for clip, found in long]
+    errors = {clip.name: min(abs(found.repetitions - count) for count in clip.repetitions) for clip, found in real}
+    long = [(clip, errors[clip.name]) for clip, _ in real if max(clip.repetitions) >= 3]
+    held = [abs(found.hold_s / clip.hold_s - 1) for clip, found in real if clip.hold_s]
+    delays = [delay for clip, found in real for delay in delays_s(clip, found)]
     return Totals(
         float(np.mean([clip.exercise == found.exercise for clip, found in real])),
-        float(np.mean([error <= 1 for error in errors])),
-        float(np.mean([error == 0 for error in errors])),
-        float(np.mean([error / max(clip.repetitions) for error, (clip, _) in zip(errors, long, strict=True)])),
+        float(np.mean([error <= 1 for _, error in long])),
+        float(np.mean([error == 0 for _, error in long])),
+        float(np.mean([error / max(clip.repetitions) for clip, error in long])),
+        float(np.mean([error == 0 for error in errors.values()])),
         sum(found.repetitions for clip, found in rows if clip.exercise == "none"),
+        sum(found.outside(clip) for clip, found in real),
+        max(held, default=0.0),
+        float(np.mean([delay > 0.3 for delay in delays])) if delays else 0.0,
+    )
+
+
+def delays_s(clip: Clip, found: Found) -> list[float]:
+    """How long after each labelled top the repetition that ends there was told; presses, pulls and raises alike."""
+    if len(clip.tops_s) != len(found.told_s) or clip.exercise not in ("deadlift", "shoulder_press"):
+        return []
+    return [told - top for top, told in zip(clip.tops_s, found.told_s, strict=True)]
+
+
+def row_of(clip: Clip, found: Found) -> str:
+    """One clip as a line of the table."""
+    off = " " if found.repetitions in clip.repetitions else "*"
+    wrong = " " if clip.exercise == (found.exercise or "none") else "X"
+    held = f"{found.hold_s:.1f}/{clip.hold_s:.1f} s" if clip.hold_s else ""
+    outside = f"{found.outside(clip)} outside" if found.outside(clip) else ""
+    reasons = sorted({reason for e in found.events if isinstance(e, RepetitionCounted) for reason in e.reasons})
+    return (
+        f"{wrong}{off} {clip.name:42} {clip.exercise:15} {'/'.join(map(str, clip.repetitions)):>6}  "
+        f"{found.exercise or '-':15} {found.repetitions:3} {held:12} {outside:10} {found.ms_per_frame:.2f} ms  "
+        f"{','.join(reasons)}"
     )
 
 
@@ -160,25 +151,28 @@ def main() -> None:
     parser.add_argument("source", nargs="?", default="mp")
     parser.add_argument("--fps", type=float)
     parser.add_argument("--mirror", action="store_true")
-    parser.add_argument("--noise", type=float, default=0.0)
+    parser.add_argument("--noise", type=float, default=0.0, help="share of the body's height")
+    parser.add_argument("--half", action="store_true", help="as if the picture had half the size")
+    parser.add_argument("--drop", type=float, default=0.0, help="share of joints lost at random")
+    parser.add_argument("--json", type=Path, help="write the rows and the totals there, too")
     parser.add_argument("--quiet", action="store_true")
     options = parser.parse_args()
+    degraded = Degraded(options.fps, options.mirror, options.noise, options.half, options.drop)
     library = load_library()
     rows = []
     for clip in clips():
-        frames = observations(clip.name, options.source, options.fps, options.mirror, options.noise)
-        found = run(library, frames)
+        found = run(library, observations(clip.name, options.source, degraded))
         rows.append((clip, found))
         if not options.quiet:
-            off = " " if found.repetitions in clip.repetitions else "*"
-            wrong = " " if clip.exercise == (found.exercise or "none") else "X"
-            faults = sorted({reason for e in found.events if isinstance(e, RepetitionCounted) for reason in e.reasons})
-            accepted = "/".join(map(str, clip.repetitions))
-            print(
-                f"{wrong}{off} {clip.name:42} {clip.exercise:15} {accepted:>6}  "
-                f"{found.exercise or '-':15} {found.repetitions:3}  {found.ms_per_frame:.2f} ms  {','.join(faults)}"
-            )
-    print(totals(rows), f"max {max(found.ms_per_frame for _, found in rows):.2f} ms a frame")
+            print(row_of(clip, found))
+    result = totals(rows)
+    print(result, f"max {max(found.ms_per_frame for _, found in rows):.2f} ms a frame")
+    if options.json:
+        table = [
+            {"clip": clip.name, "expected": clip.repetitions, "exercise": found.exercise, "found": found.repetitions}
+            for clip, found in rows
+        ]
+        options.json.write_text(json.dumps({"totals": asdict(result), "clips": table}, indent=1))
 
 
 if __name__ == "__main__":
