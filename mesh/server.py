@@ -26,7 +26,7 @@ from mesh.settings import MeshSettings
 _log = structlog.get_logger()
 # A span for the life of a stream says little and breaks when a stream is cancelled: there every message carries its own
 # traceparent.
-_STREAMS = ("Watch", "Resolve", "Follow", "Converse", "Stream", "Read")
+_STREAMS = ("Watch", "Resolve", "Follow", "Converse", "Stream", "Read", "Export")
 _TRACED = filters.negate(filters.any_of(filters.health_check(), *(filters.method_prefix(name) for name in _STREAMS)))
 # Messages up to this size are read, so that one that is too large for us gets an answer that says so.
 HARD_LIMIT_BYTES = 64 * 2**20
