@@ -5,7 +5,6 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from svc_motion.library import View
 from svc_motion.observation import (
     ANKLES,
     ELBOWS,
@@ -23,11 +22,18 @@ from svc_motion.observation import (
     FloatArray,
 )
 from svc_motion.signals import joint_angle_deg
+from svc_motion.vocabulary import View
 
 LEG_TO_TRUNK = 1.68
 """Hip-to-ankle length over shoulder-to-hip length of an average adult."""
 SIDE_WIDTH, FRONT_WIDTH = 0.28, 0.52
 """Shoulder width over trunk length: below the first it is a side view, above the second front or back."""
+
+
+MIN_BOTH_SEEN = 8
+"""Frames in which both knees must be seen before it is said whether they bend in turns."""
+MIN_KNEE_MOTION_DEG = 5.0
+"""Standard deviation below which a knee doesn't move but trembles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,34 @@ class PostureSummary:
     foot_spread_range: float
     body_line_deg: float
     """Median angle shoulder-hip-ankle."""
+    trunk_tilt_min_deg: float
+    trunk_tilt_max_deg: float
+    shoulder_line_deg: float
+    """Median angle of the line between the shoulders against the horizontal: 90 is one over the other."""
+    shoulder_travel: float
+    """Vertical range of the shoulders in the picture."""
+    wrist_shift: float
+    """Vertical range of the wrists in the picture, whatever the shoulders do: hands on a bar don't move."""
+    wrist_spread: float
+    """Median distance between the wrists."""
+    wrist_to_shoulder: float
+    """Median distance of a wrist from its shoulder, the nearer side."""
+    body_travel: float
+    """Horizontal range of the hips: somebody walks."""
+    hip_height: float
+    """Median height of the hips over the ankles."""
+    knee_height_max: float
+    """Highest place of a knee over the hips."""
+    ankle_height_max: float
+    """Highest place of an ankle over the hips."""
+    ankle_travel: float
+    """Vertical range of the ankles in the picture."""
+    foot_spread: float
+    """Median distance between the ankles."""
+    shoulder_width: float
+    """Median distance between the shoulders."""
+    knee_alternation: float
+    """How much the knees bend in turns: 1 exactly opposite to each other, -1 together."""
 
     def feature(self, name: str) -> float:
         """A feature by its name in the exercise library."""
@@ -99,7 +133,19 @@ def summarise(points: FloatArray) -> PostureSummary:
     )
     leg_px = _length(hip - knee) + _length(knee - ankle)
     trunk_px = _trunk_px(_length(upward), leg_px)
-    sides = np.stack([*angles_deg[:4], _length(hip - ankle), leg_px, shoulder[..., 1] - wrist[..., 1]])
+    sides = np.stack(
+        [
+            *angles_deg[:4],
+            _length(hip - ankle),
+            leg_px,
+            shoulder[..., 1] - wrist[..., 1],
+            wrist[..., 1],
+            hip[..., 1] - knee[..., 1],
+            hip[..., 1] - ankle[..., 1],
+            _length(wrist - shoulder),
+        ]
+    )
+    across = np.abs(shoulder[:, 0] - shoulder[:, 1])
     whole = np.stack(
         [
             np.degrees(np.arctan2(np.abs(upward[:, 0]), -upward[:, 1])),
@@ -107,21 +153,30 @@ def summarise(points: FloatArray) -> PostureSummary:
             _length(ankle[:, 0] - ankle[:, 1]),
             middle_hip[:, 1],
             _either(angles_deg[4][..., None])[:, 0],
+            np.degrees(np.arctan2(across[:, 1], across[:, 0])),
+            upward[:, 1] + middle_hip[:, 1],
+            _length(wrist[:, 0] - wrist[:, 1]),
+            middle_hip[:, 0],
+            _either(ankle)[:, 1],
+            _length(shoulder[:, 0] - shoulder[:, 1]),
         ]
     )
-    return _summary(_Spread(sides.transpose(0, 2, 1)), _Spread(whole), trunk_px)
+    return _summary(_Spread(sides.transpose(0, 2, 1)), _Spread(whole), trunk_px, _alternation(angles_deg[0]))
 
 
-def _summary(sides: "_Spread", whole: "_Spread", trunk_px: float) -> PostureSummary:
+def _summary(sides: "_Spread", whole: "_Spread", trunk_px: float, alternation: float) -> PostureSummary:
     """Features from how the series of `summarise` spread, in its order."""
     low, high, most = sides.quantile(0.05), sides.quantile(0.95), sides.quantile(0.9)
     leg, leg_px = 4, 5
     wide = high - low
     wide[leg] /= most[leg_px]
     lowest, highest, widest = (np.fmin(*low.T), np.fmax(*high.T), np.fmax(*wide.T))
-    knee, hip, elbow, arm_raise, leg, _, wrist = range(7)
-    tilt, difference, foot_spread, hip_height, body_line = range(5)
-    middle, whole_wide = whole.quantile(0.5), whole.quantile(0.95) - whole.quantile(0.05)
+    nearest = np.fmin(*sides.quantile(0.5).T)
+    knee, hip, elbow, arm_raise, leg, _, wrist, wrist_place, knee_height, ankle_height, wrist_distance = range(11)
+    (tilt, difference, foot_spread, hip_place, body_line, shoulder_line, shoulder_place, wrist_spread, hip_side,
+     ankle_place, shoulder_width) = range(11)  # fmt: skip
+    middle, whole_low, whole_high = whole.quantile(0.5), whole.quantile(0.05), whole.quantile(0.95)
+    whole_wide = whole_high - whole_low
     return PostureSummary(
         trunk_tilt_deg=float(middle[tilt]),
         trunk_swing_deg=float(whole_wide[tilt]),
@@ -130,7 +185,7 @@ def _summary(sides: "_Spread", whole: "_Spread", trunk_px: float) -> PostureSumm
         knee_difference_deg=float(whole.quantile(0.9)[difference]),
         leg_shortening=float(widest[leg]),
         hip_range_deg=float(widest[hip]),
-        hip_travel=float(whole_wide[hip_height]) / trunk_px,
+        hip_travel=float(whole_wide[hip_place]) / trunk_px,
         elbow_min_deg=float(lowest[elbow]),
         elbow_range_deg=float(widest[elbow]),
         arm_raise_min_deg=float(lowest[arm_raise]),
@@ -141,7 +196,34 @@ def _summary(sides: "_Spread", whole: "_Spread", trunk_px: float) -> PostureSumm
         wrist_travel=float(widest[wrist]) / trunk_px,
         foot_spread_range=float(whole_wide[foot_spread]) / trunk_px,
         body_line_deg=float(middle[body_line]),
+        trunk_tilt_min_deg=float(whole_low[tilt]),
+        trunk_tilt_max_deg=float(whole_high[tilt]),
+        shoulder_line_deg=float(middle[shoulder_line]),
+        shoulder_travel=float(whole_wide[shoulder_place]) / trunk_px,
+        wrist_shift=float(widest[wrist_place]) / trunk_px,
+        wrist_spread=float(middle[wrist_spread]) / trunk_px,
+        wrist_to_shoulder=float(nearest[wrist_distance]) / trunk_px,
+        body_travel=float(whole_wide[hip_side]) / trunk_px,
+        hip_height=-float(nearest[ankle_height]) / trunk_px,
+        knee_height_max=float(highest[knee_height]) / trunk_px,
+        ankle_height_max=float(highest[ankle_height]) / trunk_px,
+        ankle_travel=float(whole_wide[ankle_place]) / trunk_px,
+        foot_spread=float(middle[foot_spread]) / trunk_px,
+        shoulder_width=float(middle[shoulder_width]) / trunk_px,
+        knee_alternation=alternation,
     )
+
+
+def _alternation(knees_deg: FloatArray) -> float:
+    """Minus the correlation of the left and right of (n, 2) knee angles; NaN where they weren't both seen moving."""
+    both = knees_deg[np.isfinite(knees_deg).all(axis=1)]
+    if len(both) < MIN_BOTH_SEEN:
+        return float("nan")
+    moved = both - both.mean(axis=0)
+    left, right = np.sqrt((moved**2).mean(axis=0))
+    if min(left, right) < MIN_KNEE_MOTION_DEG:
+        return float("nan")
+    return -float((moved[:, 0] * moved[:, 1]).mean() / (left * right))
 
 
 def view_of(points: FloatArray) -> View:

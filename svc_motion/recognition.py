@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from svc_motion.library import NO_EXERCISE, Exercise, Library
+from svc_motion.library import NO_EXERCISE, UNKNOWN_EXERCISE, Exercise, Library
 from svc_motion.network import SAMPLE_HZ, SAMPLES, Array32, ExerciseNetwork
 from svc_motion.observation import LIMBS, BodyFrame, FloatArray, stacked
 from svc_motion.posture import PostureSummary, motion_deg, summarise
@@ -47,15 +47,15 @@ class Belief:
     """How likely each class is, over a span of time."""
 
     names: tuple[str, ...]
-    """All exercises, then `none`."""
+    """The exercises that take part in recognition, then `unknown` and `none`."""
     probabilities: FloatArray
     windows: int
     """How many judged windows it rests on."""
 
     @property
     def best(self) -> str:
-        """The likeliest exercise, `none` left out."""
-        return self.names[int(np.argmax(self.probabilities[:-1]))]
+        """The likeliest exercise of the library."""
+        return self.names[int(np.argmax(self.probabilities[:-2]))]
 
     def of(self, name: str) -> float:
         """Probability of one class."""
@@ -100,9 +100,9 @@ class Recogniser:
     """Collects frames, judges a window every quarter of a second and remembers the judgements."""
 
     def __init__(self, library: Library, network: ExerciseNetwork | None = None) -> None:
-        self._exercises = tuple(library.exercises.values())
+        self._exercises = library.recognised
         self._network = network or trained_network()
-        self.names = (*library.names, NO_EXERCISE)
+        self.names = (*(exercise.name for exercise in self._exercises), UNKNOWN_EXERCISE, NO_EXERCISE)
         self._frames: deque[BodyFrame] = deque()
         self._judged = _Judgements(len(self.names))
 
@@ -164,13 +164,13 @@ def fit(exercise: Exercise, posture: PostureSummary) -> float:
 
 
 def combined(exercises: tuple[Exercise, ...], shares: dict[str, float], posture: PostureSummary) -> FloatArray:
-    """Probabilities of all exercises and, last, of none: the network's, weighed by how well the signatures fit."""
-    none = shares[NO_EXERCISE]
+    """Probabilities of all exercises, then of unknown and none: the network's, weighed by how the signatures fit."""
+    none, unknown = shares[NO_EXERCISE], shares.get(UNKNOWN_EXERCISE, 0.0)
     raw = [
         shares.get(exercise.name, none * UNKNOWN_SHARE) * max(fit(exercise, posture), 1e-3) ** SIGNATURE_WEIGHT
         for exercise in exercises
     ]
-    seen = np.array([*raw, none * NEUTRAL**SIGNATURE_WEIGHT])
+    seen = np.array([*raw, unknown * NEUTRAL**SIGNATURE_WEIGHT, none * NEUTRAL**SIGNATURE_WEIGHT])
     return np.asarray(seen / seen.sum(), dtype=np.float64)
 
 
