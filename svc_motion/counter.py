@@ -247,10 +247,11 @@ def moving_s(stroke: Stroke, move: Movement) -> float:
 class RepetitionCounter:
     """Decides which strokes are new repetitions; remembers only when the last ones were."""
 
-    def __init__(self) -> None:
+    def __init__(self, counted_until_s: float | None = None) -> None:
+        """`counted_until_s`: movement before this time belongs to no repetition that is still to be counted."""
         self._bottoms_s: deque[float] = deque(maxlen=6)
         self._rises: deque[float] = deque(maxlen=5)
-        self._last_event_s: float | None = None
+        self._last_event_s = counted_until_s
 
     @property
     def period_s(self) -> float:
@@ -264,11 +265,6 @@ class RepetitionCounter:
         if len(self._bottoms_s) < 2:
             return WINDOW_S
         return max(WINDOW_S, min(PERIODS_IN_WINDOW * self.period_s, HISTORY_S))
-
-    def forget_before(self, time_s: float) -> None:
-        """Movement before this time belongs to no repetition of the running set."""
-        self._bottoms_s.clear()
-        self._last_event_s = time_s
 
     def count(self, move: Movement, at_end: bool = False) -> list[Stroke]:
         """New repetitions in the window, oldest first. Each is reported once."""

@@ -92,10 +92,9 @@ def test_the_same_frames_count_the_same_every_time() -> None:
 
 def test_counting_goes_on_from_a_given_time() -> None:
     signal_frames = frames(squats(4, 2, 15, 90), 15, 1, 0)
-    window, counter = SignalWindow(), RepetitionCounter()
+    window, counter = SignalWindow(), RepetitionCounter(counted_until_s=1000 + 1 + 2 * 2)
     for frame in signal_frames:
         window.push(frame)
-    counter.forget_before(1000 + 1 + 2 * 2)
     move = movement(window, KNEE, 1000.0)
     assert move is not None
     assert len(counter.count(move, at_end=True)) == 2

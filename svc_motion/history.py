@@ -1,0 +1,97 @@
+"""The last seconds of one person: joints, movement signals and what was believed of them."""
+
+from collections import deque
+from enum import Enum
+
+import numpy as np
+
+from svc_motion.counter import Movement, Stroke, movement
+from svc_motion.form import RepetitionTrace
+from svc_motion.library import Exercise, Library
+from svc_motion.observation import LIMBS, BodyFrame, FloatArray, stacked
+from svc_motion.recognition import Recogniser
+from svc_motion.signals import SignalBank
+from svc_motion.window import HISTORY_S, SignalWindow
+
+CUT_SHARE = 0.35
+"""Joints that jump this share of the body's width + height within 0.2 s belong to another shot or person."""
+
+
+class Taken(Enum):
+    """What became of a frame."""
+
+    SKIPPED = 0
+    """It came too soon after the last one."""
+    ADDED = 1
+    JUDGED = 2
+    """Added, and it completed a window of recognition."""
+
+
+class History:
+    """What the sets of one person are found and counted in."""
+
+    def __init__(self, library: Library) -> None:
+        self.recogniser = Recogniser(library)
+        self.last_s = float("-inf")
+        """Capture time of the last observation."""
+        self.seen_s = float("-inf")
+        """The same of the last one that showed enough of the body."""
+        self._bank = SignalBank()
+        self._window = SignalWindow()
+        self._frames: deque[BodyFrame] = deque()
+
+    @property
+    def empty(self) -> bool:
+        """Nothing was seen since the last cut."""
+        return not self._frames
+
+    def add(self, frame: BodyFrame, settled: bool) -> Taken:
+        """Take a frame that shows enough of the body. `settled`: no doubt is left about the running set."""
+        self.seen_s = frame.time_s
+        self._frames.append(frame)
+        while frame.time_s - self._frames[0].time_s > HISTORY_S:
+            self._frames.popleft()
+        if not self._window.push(self._bank.update(frame)):
+            return Taken.SKIPPED
+        return Taken.JUDGED if self.recogniser.push(frame, settled=settled) else Taken.ADDED
+
+    def is_cut(self, frame: BodyFrame) -> bool:
+        """Whether a frame belongs to another shot than the ones before."""
+        if not self._frames:
+            return False
+        last = self._frames[-1]
+        steps = frame.points[LIMBS] - last.points[LIMBS]
+        moved = np.sort(np.hypot(steps[:, 0], steps[:, 1]))
+        common = len(moved) - int(np.isnan(moved).sum())
+        if common < 4:
+            return False
+        median = (moved[(common - 1) // 2] + moved[common // 2]) / 2
+        size = (_extent(frame.points) + _extent(last.points)) / 2
+        return bool(median > CUT_SHARE * size * max(1.0, (frame.time_s - last.time_s) / 0.2))
+
+    def forget(self) -> None:
+        """The camera cut: nothing may join what was before with what comes."""
+        self._frames.clear()
+        self._window.clear()
+        self._bank.forget_place()
+        self.recogniser.forget_frames()
+
+    def movement(self, exercise: Exercise, since_s: float) -> Movement | None:
+        """The movement signal of an exercise since a time; None when too little was seen."""
+        return movement(self._window, exercise.primary_movement.signal_indices, since_s)
+
+    def points_since(self, since_s: float) -> FloatArray:
+        """(m, 17, 2) px of the frames since a time."""
+        return stacked([frame.points for frame in self._frames if frame.time_s >= since_s])
+
+    def trace(self, move: Movement, stroke: Stroke) -> RepetitionTrace:
+        """Everything measured while a stroke was done."""
+        inside = (move.times_s >= stroke.start_s) & (move.times_s <= stroke.top_s)
+        _, values, _ = self._window.since(stroke.start_s)
+        points = [frame.points for frame in self._frames if stroke.start_s <= frame.time_s <= stroke.top_s]
+        return RepetitionTrace(move.times_s[inside], move.values[inside], values[: int(inside.sum())], stacked(points))
+
+
+def _extent(points: FloatArray) -> float:
+    """Width + height of what was seen of a body, px."""
+    return float((np.fmax.reduce(points) - np.fmin.reduce(points)).sum())

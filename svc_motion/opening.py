@@ -1,0 +1,119 @@
+"""Finds the beginning of a set: movement and belief must agree that there is one."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from svc_motion.counter import Movement, RepetitionCounter, Stroke, moving_s
+from svc_motion.history import History
+from svc_motion.holds import HoldTracker
+from svc_motion.library import NO_EXERCISE, Exercise, Library
+from svc_motion.recognition import Belief
+
+BELIEF_S = 4.0
+ONE_REPETITION_BELIEF = 0.85
+"""Belief at which a single repetition opens a set."""
+RHYTHM_BELIEF = 0.6
+"""Belief at which two similar repetitions open a set."""
+MIN_WINDOWS_TO_OPEN = 5
+"""About a second of judgements, after the first window, before a set may open while more can come."""
+RHYTHM_SHARE = 0.6
+"""Two strokes are similar when the smaller is at least this share of the larger."""
+LAST_CHANCE_BELIEF = 0.3
+"""Belief that is enough when the stream ends and no more evidence can come."""
+NOT_EXERCISE = 0.6
+"""Strokes during which `none` is believed this much are not counted."""
+FOREIGN_BELIEF = 0.1
+"""A stroke whose last second is believed less than this to be the set's exercise is something else."""
+HOLD_BELIEF = 0.5
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The beginning of a set. A held one has no counter."""
+
+    exercise: str
+    start_s: float
+    counter: RepetitionCounter | None = None
+    move: Movement | None = None
+    strokes: tuple[Stroke, ...] = ()
+
+
+class SetFinder:
+    """Looks for the beginning of a person's next set."""
+
+    def __init__(self, library: Library, history: History, free_from_s: float = float("-inf")) -> None:
+        self._library = library
+        self._history = history
+        self._holds = HoldTracker()
+        self._free_from_s = free_from_s
+        """Movement before this time belongs to an earlier set."""
+
+    def begin_after(self, time_s: float) -> None:
+        """A set ended at this time."""
+        self._free_from_s = time_s
+        self._holds.clear()
+
+    def look(self, at_end: bool) -> Opening | None:
+        """What begins now, if anything. `at_end`: no more evidence can come."""
+        return self._hold() or self._repetitions(at_end)
+
+    def _repetitions(self, at_end: bool) -> Opening | None:
+        belief = self._history.recogniser.belief(max(self._free_from_s, self._history.last_s - BELIEF_S))
+        exercise = self._library[belief.best]
+        trust = belief.of(exercise.name)
+        if not exercise.counted or trust <= belief.of(NO_EXERCISE) or not belief.windows:
+            return None
+        move = self._history.movement(exercise, self._free_from_s)
+        if move is None:
+            return None
+        counter = RepetitionCounter(self._free_from_s if np.isfinite(self._free_from_s) else None)
+        moves = counter.count(move, at_end)
+        found = [s for s in moves if is_exercise(self._history, s) and self._looks_like(exercise, move, s)]
+        if 2 * len(found) < len(moves):
+            return None  # most of what moves here is something else
+        if not at_end and (belief.windows < MIN_WINDOWS_TO_OPEN or all(stroke.drop is None for stroke in found)):
+            return None  # half a repetition is no evidence before a whole one follows
+        needed = LAST_CHANCE_BELIEF if at_end else RHYTHM_BELIEF if is_rhythm(found) else ONE_REPETITION_BELIEF
+        if not found or trust < needed:
+            return None
+        return Opening(exercise.name, found[0].fall_s, counter, move, tuple(found))
+
+    def _hold(self) -> Opening | None:
+        now_s = self._history.last_s
+        held = held_exercise(self._library, self._history.recogniser.belief(max(self._free_from_s, now_s - 1.0)))
+        self._holds.see(held.name if held else None, now_s, 1.0)
+        if not self._holds.begun or self._holds.exercise is None:
+            return None
+        return Opening(self._holds.exercise, max(self._holds.since_s, self._free_from_s))
+
+    def _looks_like(self, exercise: Exercise, move: Movement, stroke: Stroke) -> bool:
+        if too_quick(exercise, move, stroke):
+            return False
+        belief = self._history.recogniser.belief_between(stroke.bottom_s, stroke.top_s + 1.0)
+        return belief.windows == 0 or belief.of(exercise.name) >= FOREIGN_BELIEF
+
+
+def held_exercise(library: Library, belief: Belief) -> Exercise | None:
+    """The held exercise that is believed, if one is."""
+    exercise = library[belief.best]
+    return exercise if not exercise.counted and belief.of(exercise.name) >= HOLD_BELIEF else None
+
+
+def is_exercise(history: History, stroke: Stroke) -> bool:
+    """Whether nothing says that the person did no exercise during a stroke."""
+    belief = history.recogniser.belief_between(stroke.bottom_s, max(stroke.top_s, stroke.bottom_s + 1.0))
+    return belief.windows == 0 or belief.of(NO_EXERCISE) < NOT_EXERCISE
+
+
+def too_quick(exercise: Exercise, move: Movement, stroke: Stroke) -> bool:
+    """Whether a stroke took less time than a repetition of the exercise can."""
+    return stroke.drop is not None and moving_s(stroke, move) < exercise.tempo.min_repetition_s
+
+
+def is_rhythm(found: list[Stroke]) -> bool:
+    """Two strokes in a row of about the same size."""
+    return any(
+        min(first.rise, second.rise) >= RHYTHM_SHARE * max(first.rise, second.rise) for first, second in pairwise(found)
+    )

@@ -1,0 +1,179 @@
+"""Sets while they run: what counts in them, what they turn out to be, and when they are over."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from svc_motion.counter import SETTLED_SPEED, Movement, RepetitionCounter, Stroke
+from svc_motion.events import ExerciseRelabelled, MotionEvent, MotionState, Phase
+from svc_motion.form import body_metrics, find_faults, judge_repetition
+from svc_motion.history import History
+from svc_motion.library import Exercise, Library
+from svc_motion.opening import FOREIGN_BELIEF, Opening, held_exercise, is_exercise, too_quick
+from svc_motion.posture import view_of
+from svc_motion.sets import OpenSet
+
+REST_S = 8.0
+"""Without a repetition for this long, a set is over."""
+PAUSED_REST_S = 20.0
+"""The same while the person stays at the far end of a stroke, hanging from a bar for instance."""
+LOST_HOLD_S = 2.0
+"""A hold is over when it was not seen for this long."""
+ESTABLISHED_BELIEF = 0.6
+"""In a set believed as much, a stroke that looks like something else is not counted."""
+RELABEL_MARGIN = 0.1
+CHANGE_BELIEF = 0.8
+CHANGE_S = 5.0
+MIN_WINDOWS_TO_RELABEL = 8
+SETTLED_REPETITIONS = 4
+"""From so many on, what the person does is judged less often."""
+RESTING_PERIODS = 1.5
+"""One second and this many repetitions' time without one is called resting."""
+STALE_S = 2.5
+"""What was no repetition while it was fresh does not become one when the window forgets what was before it."""
+
+
+class CountedSet:
+    """A running set of repetitions."""
+
+    def __init__(self, library: Library, history: History, kept: OpenSet, counter: RepetitionCounter) -> None:
+        self.kept = kept
+        self.over = False
+        """True once it turned out that the set has ended."""
+        self._library = library
+        self._history = history
+        self._counter = counter
+        self._move: Movement | None = None
+
+    @property
+    def settled(self) -> bool:
+        """No doubt is left about what is done."""
+        return self.kept.repetitions >= SETTLED_REPETITIONS
+
+    @property
+    def meter(self) -> float:
+        """How deep in the stroke the person is, 0..1."""
+        return self._move.meter if self._move else 0.0
+
+    @property
+    def state(self) -> MotionState:
+        """What the person is doing now, if they are seen."""
+        if self._move is None:
+            return MotionState.NOT_VISIBLE
+        idle_s = self._history.last_s - self.kept.last_activity_s
+        return MotionState.RESTING if idle_s > RESTING_PERIODS * self._counter.period_s + 1 else MotionState.EXERCISING
+
+    @property
+    def phase(self) -> Phase:
+        """Which part of a repetition is under way."""
+        if self._move is None:
+            return Phase.NONE
+        speed = self._move.speed_per_s
+        if abs(speed) < SETTLED_SPEED * self._move.range:
+            return Phase.PAUSE
+        returning_is_concentric = self._exercise.primary_movement.return_is == "concentric"
+        return Phase.CONCENTRIC if (speed > 0) == returning_is_concentric else Phase.ECCENTRIC
+
+    @property
+    def _exercise(self) -> Exercise:
+        return self._library[self.kept.exercise]
+
+    def begin(self, opening: Opening) -> list[MotionEvent]:
+        """Count what opened the set."""
+        assert opening.move is not None
+        self._move = opening.move
+        return [self.kept.opened(), *self._count(opening.move, list(opening.strokes))]
+
+    def advance(self, judged: bool, at_end: bool) -> list[MotionEvent]:
+        """Count what the newest frame completed. `judged`: there is a new judgement of what is done."""
+        running, now_s = self.kept, self._history.last_s
+        events: list[MotionEvent] = self._relabel() if judged else []
+        since_s = max(now_s - self._counter.window_s, running.start_s - 1.0)
+        self._move = move = self._history.movement(self._exercise, since_s)
+        if move is not None:
+            found = self._counter.count(move, at_end)
+            relabelled = any(isinstance(event, ExerciseRelabelled) for event in events)
+            oldest_s = running.start_s if relabelled else now_s - STALE_S
+            new = [s for s in found if s.top_s >= oldest_s and is_exercise(self._history, s) and self._fits(move, s)]
+            events += self._count(move, new)
+        self.over = (judged and self._is_another_exercise()) or self.rested
+        return events
+
+    def _relabel(self) -> list[MotionEvent]:
+        belief = self._history.recogniser.belief(self.kept.start_s)
+        best = belief.best
+        if belief.windows < MIN_WINDOWS_TO_RELABEL or best == self.kept.exercise or not self._library[best].counted:
+            return []
+        if belief.of(best) < belief.of(self.kept.exercise) + RELABEL_MARGIN:
+            return []
+        return [self.kept.relabel(best, self._history.last_s)]
+
+    def _fits(self, move: Movement, stroke: Stroke) -> bool:
+        """Whether a stroke is slow enough, and looks like the exercise of a set that is well established."""
+        if stroke.complete and too_quick(self._exercise, move, stroke):
+            return False
+        running, recogniser = self.kept, self._history.recogniser
+        before = recogniser.belief_between(running.start_s, stroke.start_s)
+        now = recogniser.belief(stroke.top_s - 1.0)
+        established = running.repetitions >= 3 and before.of(running.exercise) >= ESTABLISHED_BELIEF
+        return not established or not now.windows or now.of(running.exercise) >= FOREIGN_BELIEF
+
+    def _is_another_exercise(self) -> bool:
+        """The last seconds clearly show another exercise than the set so far did."""
+        running, now_s = self.kept, self._history.last_s
+        if running.repetitions < 3 or now_s - running.start_s < 2 * CHANGE_S:
+            return False
+        before = self._history.recogniser.belief(running.start_s)
+        now = self._history.recogniser.belief(now_s - CHANGE_S)
+        best = now.best
+        return best != running.exercise and now.of(best) >= CHANGE_BELIEF and before.of(running.exercise) >= 0.5
+
+    def _count(self, move: Movement, new: list[Stroke]) -> list[MotionEvent]:
+        events: list[MotionEvent] = []
+        for stroke in new:
+            judgement = judge_repetition(self._exercise, self._history.trace(move, stroke))
+            events += self.kept.add_repetition(stroke, judgement)
+        return events
+
+    @property
+    def rested(self) -> bool:
+        """Nothing was counted for so long that the set is over."""
+        idle_s = self._history.last_s - self.kept.last_activity_s
+        return idle_s > (PAUSED_REST_S if self.meter > 0.5 else REST_S)
+
+
+class HeldSet:
+    """A running hold."""
+
+    settled = False
+    meter = 0.0
+    state = MotionState.HOLDING
+    phase = Phase.NONE
+    rested = False
+
+    def __init__(self, library: Library, history: History, kept: OpenSet) -> None:
+        self.kept = kept
+        self.over = False
+        """True once it turned out that the hold has ended."""
+        self._library = library
+        self._history = history
+
+    def begin(self, opening: Opening) -> list[MotionEvent]:
+        """Tell the seconds that opened the hold."""
+        return [self.kept.opened(), *self.kept.hold_until(self._history.last_s, ())]
+
+    def advance(self, judged: bool, at_end: bool) -> list[MotionEvent]:
+        """Extend the hold while its posture is seen."""
+        if not judged:
+            return []
+        now_s = self._history.last_s
+        held = held_exercise(self._library, self._history.recogniser.belief(now_s - 1.0))
+        if held is not None and held.name == self.kept.exercise:
+            points = self._history.points_since(now_s - 1.0)
+            metrics = {name: value for name, value in body_metrics(points).items() if np.isfinite(value)}
+            return self.kept.hold_until(now_s, find_faults(held.faults, metrics, view_of(points)))
+        self.over = now_s - self.kept.last_activity_s > LOST_HOLD_S
+        return []
+
+
+RunningSet = CountedSet | HeldSet
