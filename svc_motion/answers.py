@@ -9,8 +9,23 @@ from mesh import times
 from mesh.ids import GymId
 from spotter.common.v1 import exercise_pb2
 from spotter.motion.v1 import motion_pb2
-from svc_motion.library import Exercise, Severity
+from svc_motion.library import Exercise, Fault, Severity, View
 from svc_motion.messages import SEVERITIES
+from svc_motion.vocabulary import Difficulty
+
+_BODY_ALONE = "none"
+_DIFFICULTIES = {
+    Difficulty.BEGINNER: motion_pb2.DIFFICULTY_BEGINNER,
+    Difficulty.INTERMEDIATE: motion_pb2.DIFFICULTY_INTERMEDIATE,
+    Difficulty.ADVANCED: motion_pb2.DIFFICULTY_ADVANCED,
+}
+_VIEWS = {
+    View.FRONT: motion_pb2.CAMERA_VIEW_FRONT,
+    View.BACK: motion_pb2.CAMERA_VIEW_BACK,
+    View.SIDE: motion_pb2.CAMERA_VIEW_SIDE,
+    View.THREE_QUARTER: motion_pb2.CAMERA_VIEW_THREE_QUARTER,
+    View.UNKNOWN: motion_pb2.CAMERA_VIEW_UNSPECIFIED,
+}
 
 
 def to_exercise(exercise: Exercise) -> motion_pb2.Exercise:
@@ -20,9 +35,30 @@ def to_exercise(exercise: Exercise) -> motion_pb2.Exercise:
         display_name=exercise.display_name,
         family=exercise.family,
         muscle_groups=exercise.muscle_groups,
-        equipment=exercise.equipment,
+        equipment=[thing for thing in exercise.equipment if thing != _BODY_ALONE],
         held=not exercise.counted,
         faults=[fault.name for fault in exercise.faults],
+        aliases=exercise.aliases,
+        description=exercise.description,
+        difficulty=_DIFFICULTIES[exercise.difficulty],
+        variant_of=exercise.variant_of or "",
+        cues=exercise.cues,
+        phases=[
+            motion_pb2.ExercisePhase(name=phase.name, part=phase.part.value, text=phase.text)
+            for phase in exercise.phases
+        ],
+        views=[_VIEWS[view] for view in exercise.primary_movement.views],
+        fault_details=[_to_fault(fault) for fault in exercise.faults],
+        joint=exercise.primary_movement.angle,
+    )
+
+
+def _to_fault(fault: Fault) -> motion_pb2.ExerciseFault:
+    return motion_pb2.ExerciseFault(
+        name=fault.name,
+        severity=SEVERITIES[fault.severity],
+        cue=fault.cue,
+        views=[_VIEWS[view] for view in fault.views],
     )
 
 
