@@ -26,7 +26,7 @@ PROTO_BASE ?= $(shell git log --format=%H --reverse -- proto 2>/dev/null | head 
 
 say = @printf '\033[1m== %s\033[0m\n' "$(1)"
 
-.PHONY: help setup proto models export-env nats web chromium check test demo evaluate evaluate-tracking bench clean look-again
+.PHONY: help setup proto models export-env nats web chromium check test demo evaluate evaluate-degradation evaluate-tracking bench clean look-again
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 25
@@ -46,6 +46,9 @@ demo: setup ## Watch the sample gym; ARGS="--once --no-browser --summary out.jso
 
 evaluate: setup ## Count the shared test clips: the table goes to out/evaluation
 	@$(BIN)/spotter evaluate $(SPOTTER_SHARED)/MANIFEST.json --out out/evaluation $(ARGS)
+
+evaluate-degradation: setup ## The same at 10 fps, half resolution, mirrored, with joints lost: the table goes to out/degradation
+	@$(BIN)/spotter evaluate-degradation $(SPOTTER_SHARED)/MANIFEST.json --out out/degradation $(ARGS)
 
 evaluate-tracking: setup ## Tell people apart in drawn scenes: the table goes to out/tracking; ARGS="crossing_2 --film"
 	@$(BIN)/spotter evaluate-tracking --out out/tracking $(ARGS) \
