@@ -1,0 +1,92 @@
+"""What form analysis can measure of a repetition: the names that an exercise's faults may use.
+
+Lengths are in trunk lengths (hips to shoulders) and heights rise upwards, so that they hold for every body and camera.
+`error` is one standard deviation of a measurement with the noise of real pose models (docs/form.md says how it was
+measured): it turns the distance from a threshold into a probability.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+FormMetric = Literal[
+    "knee_min_deg",
+    "knee_max_deg",
+    "knee_range_deg",
+    "hip_min_deg",
+    "hip_max_deg",
+    "hip_range_deg",
+    "elbow_min_deg",
+    "elbow_max_deg",
+    "elbow_range_deg",
+    "arm_raise_min_deg",
+    "arm_raise_max_deg",
+    "arm_raise_range_deg",
+    "knee_width_ratio",
+    "knee_inward_deg",
+    "knee_past_toes",
+    "heel_lift",
+    "hip_shift",
+    "trunk_lean_max_deg",
+    "trunk_lean_back_deg",
+    "trunk_swing_deg",
+    "trunk_rotation_deg",
+    "back_rounding",
+    "body_line_min_deg",
+    "body_pike_deg",
+    "hip_lag",
+    "hip_height_min",
+    "neck_length_min",
+    "neck_length_max",
+    "elbow_flare_deg",
+    "elbow_drift_deg",
+    "wrist_drift",
+    "wrist_height_difference",
+    "symmetry",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricInfo:
+    """One measure of form."""
+
+    unit: Literal["deg", "trunk lengths", "ratio"]
+    error: float
+    """Standard deviation of one measurement, in the unit."""
+    meaning: str
+
+
+METRICS: dict[FormMetric, MetricInfo] = {
+    "knee_min_deg": MetricInfo("deg", 5.0, "smallest knee angle; 180 is straight"),
+    "knee_max_deg": MetricInfo("deg", 5.0, "largest knee angle"),
+    "knee_range_deg": MetricInfo("deg", 6.0, "largest less smallest knee angle"),
+    "hip_min_deg": MetricInfo("deg", 5.0, "smallest angle shoulder-hip-knee"),
+    "hip_max_deg": MetricInfo("deg", 5.0, "largest angle shoulder-hip-knee"),
+    "hip_range_deg": MetricInfo("deg", 6.0, "largest less smallest hip angle"),
+    "elbow_min_deg": MetricInfo("deg", 6.0, "smallest elbow angle"),
+    "elbow_max_deg": MetricInfo("deg", 6.0, "largest elbow angle"),
+    "elbow_range_deg": MetricInfo("deg", 8.0, "largest less smallest elbow angle"),
+    "arm_raise_min_deg": MetricInfo("deg", 5.0, "smallest angle of the upper arms from the trunk; 0 hangs along it"),
+    "arm_raise_max_deg": MetricInfo("deg", 5.0, "largest angle of the upper arms from the trunk"),
+    "arm_raise_range_deg": MetricInfo("deg", 6.0, "largest less smallest angle of the upper arms from the trunk"),
+    "knee_width_ratio": MetricInfo("ratio", 0.06, "distance of the knees over that of the ankles, while lowest"),
+    "knee_inward_deg": MetricInfo("deg", 5.0, "how far the working knee bends inwards, seen from the front"),
+    "knee_past_toes": MetricInfo("trunk lengths", 0.05, "how far the front knee is ahead of its toes"),
+    "heel_lift": MetricInfo("trunk lengths", 0.035, "how far the heels leave the floor"),
+    "hip_shift": MetricInfo("trunk lengths", 0.04, "hips to one side of the feet's middle, while lowest"),
+    "trunk_lean_max_deg": MetricInfo("deg", 5.0, "largest forward lean of the trunk from upright"),
+    "trunk_lean_back_deg": MetricInfo("deg", 5.0, "largest backward lean of the trunk from upright, from the side"),
+    "trunk_swing_deg": MetricInfo("deg", 4.0, "how far the trunk tilts to and fro"),
+    "trunk_rotation_deg": MetricInfo("deg", 8.0, "how far the shoulders turn, from how much narrower they get"),
+    "back_rounding": MetricInfo("ratio", 0.25, "1 where neck and trunk bend and shorten as a rounded back does"),
+    "body_line_min_deg": MetricInfo("deg", 4.0, "angle shoulder-hip-ankle while the hips hang below the line"),
+    "body_pike_deg": MetricInfo("deg", 4.0, "how far the hips bend up over the line from shoulders to ankles"),
+    "hip_lag": MetricInfo("ratio", 0.1, "share of the way up that the hips are behind the shoulders"),
+    "hip_height_min": MetricInfo("trunk lengths", 0.05, "lowest height of the hips over the ankles"),
+    "neck_length_min": MetricInfo("trunk lengths", 0.03, "shortest height of the ears over the shoulders"),
+    "neck_length_max": MetricInfo("trunk lengths", 0.03, "longest height of the ears over the shoulders"),
+    "elbow_flare_deg": MetricInfo("deg", 7.0, "upper arms away from the trunk while the elbows are most bent"),
+    "elbow_drift_deg": MetricInfo("deg", 5.0, "how far the upper arms swing against the trunk"),
+    "wrist_drift": MetricInfo("trunk lengths", 0.05, "how far the hands move to and fro along the floor"),
+    "wrist_height_difference": MetricInfo("trunk lengths", 0.05, "height of one hand over the other, while moving"),
+    "symmetry": MetricInfo("ratio", 0.06, "1 where left and right move equally far and together"),
+}
