@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
-from svc_motion.library import Severity
+from svc_motion.vocabulary import Severity, View
 
 PersonId = NewType("PersonId", str)
 
@@ -41,6 +41,12 @@ class FaultFinding:
     cue: str
     value: float
     """The measured metric that crossed the threshold."""
+    threshold: float = 0.0
+    """In the metric's unit."""
+    confidence: float = 1.0
+    """0..1: how surely the metric is past the threshold, given how well it could be seen."""
+    time_ns: int = 0
+    """Capture time of the frame that shows it best; 0 where that isn't known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,16 @@ class RepetitionCounted:
     faults: tuple[FaultFinding, ...]
     partial: bool
     """Did not reach the exercise's full range; counts, but is not a full repetition."""
+    symmetry: float | None = None
+    """0..1; None where left and right could not be compared, or need not be alike."""
+    stability: float | None = None
+    """0..1: how still the body was where it should be; None where that was not seen."""
+    path_deviation: float | None = None
+    """How far hands or hips left their usual path, trunk lengths; None where it was not seen."""
+    not_judged: tuple[str, ...] = ()
+    """Faults that this view, or the joints that were seen, don't allow to judge: not the same as clean."""
+    view: View = View.UNKNOWN
+    """From where the camera saw it."""
 
 
 @dataclass(frozen=True, slots=True)

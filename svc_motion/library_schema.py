@@ -7,7 +7,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from svc_motion.posture import POSTURE_FEATURES
 from svc_motion.signals import SIGNAL_KINDS, signals_of_kinds
-from svc_motion.vocabulary import ANGLES, FORM_METRICS, JUDGED_VIEWS, Difficulty, Severity, StrokePart, View
+from svc_motion.vocabulary import (
+    ANGLES,
+    FORM_METRICS,
+    JUDGED_VIEWS,
+    BodyPart,
+    Difficulty,
+    PathShape,
+    Severity,
+    StrokePart,
+    View,
+)
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Cue = Annotated[str, Field(min_length=3, max_length=80)]
@@ -120,11 +130,33 @@ class Fault(_Strict):
             raise ValueError("give exactly one of above and below")
         return self
 
+    @property
+    def threshold(self) -> float:
+        """The value past which it shows."""
+        return self.above if self.above is not None else float(self.below or 0.0)
+
     def shows(self, value: float) -> bool:
         """Whether a measured value is this fault. NaN (not measurable) never is."""
         if self.above is not None:
             return value > self.above
         return self.below is not None and value < self.below
+
+
+class Path(_Strict):
+    """The path that is judged."""
+
+    of: BodyPart
+    shape: PathShape
+
+
+class Form(_Strict):
+    """What a clean repetition looks like besides its faults."""
+
+    still: tuple[BodyPart, ...] = ()
+    """What should not move; how still it was is the repetition's stability."""
+    path: Path | None = None
+    symmetric: bool = True
+    """Whether left and right should do the same."""
 
 
 class Tempo(_Strict):
@@ -159,6 +191,7 @@ class Exercise(_Strict):
     cues: tuple[Cue, ...] = Field(min_length=1, max_length=5)
     """What matters most, said before or while it is done."""
     faults: tuple[Fault, ...] = ()
+    form: Form = Form()
 
     @property
     def counted(self) -> bool:

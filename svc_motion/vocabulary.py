@@ -5,7 +5,9 @@ the others.
 """
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
+
+from svc_motion.form_metrics import METRICS
 
 
 class View(StrEnum):
@@ -47,17 +49,9 @@ class StrokePart(StrEnum):
 JUDGED_VIEWS: Final = tuple(view for view in View if view is not View.UNKNOWN)
 ANGLES: Final = ("knee", "hip", "elbow", "arm_raise")
 """Joints whose range of motion can be reported; `arm_raise` is the angle hip-shoulder-elbow."""
-FORM_METRICS: Final = (
-    "knee_min_deg",
-    "knee_max_deg",
-    "hip_max_deg",
-    "elbow_min_deg",
-    "elbow_max_deg",
-    "elbow_range_deg",
-    "arm_raise_max_deg",
-    "body_line_min_deg",
-    "knee_width_ratio",
-    "elbow_flare_deg",
-    "trunk_swing_deg",
-)
+FORM_METRICS: Final = tuple(METRICS)
 """What form analysis measures of a repetition, and a fault may put a threshold on."""
+BodyPart = Literal["feet", "hips", "shoulders", "elbows", "hands"]
+"""A pair of joints that should stay still, or whose path is judged."""
+PathShape = Literal["straight", "return"]
+"""A path that is best straight, or one that is curved by nature and best goes back the way it came."""
