@@ -110,6 +110,11 @@ class Trait(_Strict):
     views: tuple[View, ...] = Field(default=JUDGED_VIEWS, min_length=1)
     """Views in which the feature means this; in others it is held neither for nor against."""
 
+    def belief(self, value: float) -> float:
+        """1 inside the range, 0.5 one tolerance outside of it, and little further away."""
+        outside = max(self.low - value, value - self.high, 0.0)
+        return float(max(0.5 ** ((outside / self.tolerance) ** 2), 1e-4))
+
 
 class Fault(_Strict):
     """One mistake, judged once a repetition (or once a second while holding)."""
