@@ -6,6 +6,7 @@ from enum import Enum
 import numpy as np
 
 from svc_motion.counter import Movement, Stroke, movement
+from svc_motion.filling import JointMemory
 from svc_motion.form import RepetitionTrace
 from svc_motion.library import Exercise, Library
 from svc_motion.observation import LIMBS, BodyFrame, FloatArray, stacked
@@ -36,6 +37,7 @@ class History:
         """Capture time of the last observation."""
         self.seen_s = float("-inf")
         """The same of the last one that showed enough of the body."""
+        self._joints = JointMemory()
         self._bank = SignalBank()
         self._window = SignalWindow()
         self._frames: deque[BodyFrame] = deque()
@@ -48,6 +50,7 @@ class History:
     def add(self, frame: BodyFrame, settled: bool) -> Taken:
         """Take a frame that shows enough of the body. `settled`: no doubt is left about the running set."""
         self.seen_s = frame.time_s
+        frame = self._joints.fill(frame)
         self._frames.append(frame)
         while frame.time_s - self._frames[0].time_s > HISTORY_S:
             self._frames.popleft()
@@ -73,6 +76,7 @@ class History:
         """The camera cut: nothing may join what was before with what comes."""
         self._frames.clear()
         self._window.clear()
+        self._joints.forget()
         self._bank.forget_place()
         self.recogniser.forget_frames()
 

@@ -48,8 +48,6 @@ JUMP_WITHIN_S = 0.12
 GUESS_WINDOW_S = 1.5
 GUESS_JUMPS = 3
 """So many impossible jumps within the window make a signal a guess; two are one outlier, there and back."""
-GUESS_FLICKERS = 14
-"""So many changes between seen and not seen do, too."""
 LENGTH_SAMPLE_S = 1 / 15
 """Limb lengths are sampled no faster than this, so that their cost does not grow with the frame rate."""
 LENGTH_SAMPLES = int(LENGTH_WINDOW_S / LENGTH_SAMPLE_S) + 2
@@ -144,14 +142,12 @@ class LimbLengths:
 class GuessFilter:
     """Finds signals that rest on guessed joints: a pose model that can't see a wrist puts it now here, now there.
 
-    No joint turns faster than POSSIBLE_DEG_PER_S, and a joint in sight doesn't come and go with every frame; a signal
-    that seems to, again and again, isn't seen but guessed.
+    No joint turns faster than POSSIBLE_DEG_PER_S; a signal that seems to, again and again, isn't seen but guessed.
     """
 
     def __init__(self) -> None:
         self._last = np.full((KIND_COUNT, 2), np.nan)
         self._last_s = np.full((KIND_COUNT, 2), -np.inf)
-        self._seen = np.zeros((KIND_COUNT, 2), dtype=np.bool_)
         self._doubts: deque[tuple[float, FloatArray]] = deque()
 
     def update(self, time_s: float, sides: FloatArray) -> NDArray[np.bool_]:
@@ -160,12 +156,10 @@ class GuessFilter:
         seen = np.isfinite(sides)
         with np.errstate(invalid="ignore"):
             jumped = seen & (elapsed <= JUMP_WITHIN_S) & (np.abs(sides - self._last) > POSSIBLE_DEG_PER_S * elapsed)
-        flickered = seen != self._seen
         self._last = np.where(seen, sides, self._last)
         self._last_s = np.where(seen, time_s, self._last_s)
-        self._seen = seen
-        if jumped.any() or flickered.any():
-            self._doubts.append((time_s, jumped / GUESS_JUMPS + flickered / GUESS_FLICKERS))
+        if jumped.any():
+            self._doubts.append((time_s, jumped / GUESS_JUMPS))
         while self._doubts and time_s - self._doubts[0][0] > GUESS_WINDOW_S:
             self._doubts.popleft()
         if not self._doubts:

@@ -87,7 +87,7 @@ def clips() -> list[Clip]:
     ]
 
 
-def observations(name: str, source: str = "mp", degraded: Degraded = Degraded()) -> list[Observation]:  # noqa: B008
+def observations(name: str, source: str = "mp", degraded: Degraded = Degraded()) -> list[Observation]:
     """Keypoints of one clip, degraded."""
     data = np.load(shared_folder() / "keypoints" / source / f"{name}.npz")
     if source == "mp":

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from svc_motion.filling import JointMemory
 from svc_motion.observation import BLAZEPOSE_TO_COCO, BodyFrame, KeypointSchema, Observation, body_frame
 from svc_motion.signals import SIGNAL_NAMES, SignalBank, joint_angle_deg
 from tests.svc_motion.skeletons import curl, lateral_raise, phases, seen, squat
@@ -86,7 +87,7 @@ def test_an_unseen_joint_gives_no_signal_instead_of_a_guess() -> None:
     ],
 )
 def test_an_arm_whose_wrist_is_guessed_is_not_seen(wrist):
-    bank = SignalBank()
+    bank, joints = SignalBank(), JointMemory()
     elbow = SIGNAL_NAMES.index("elbow_angle_left")
     confidences = []
     for n in range(60):
@@ -95,6 +96,6 @@ def test_an_arm_whose_wrist_is_guessed_is_not_seen(wrist):
         for joint, place, sure in ((5, (0, 0), 0.9), (7, (0, 60), 0.9), (9, (x, 60 + y), seen), (11, (0, 120), 0.9)):
             confidence[joint] = sure if sure >= 0.3 else 0.0
             points[joint] = place if confidence[joint] else np.nan
-        confidences.append(bank.update(BodyFrame(n / 25, points, confidence)).confidence[elbow])
+        confidences.append(bank.update(joints.fill(BodyFrame(n / 25, points, confidence))).confidence[elbow])
     assert max(confidences[:5]) > 0
     assert max(confidences[40:]) == 0
