@@ -8,43 +8,6 @@ measured): it turns the distance from a threshold into a probability.
 from dataclasses import dataclass
 from typing import Literal
 
-FormMetric = Literal[
-    "knee_min_deg",
-    "knee_max_deg",
-    "knee_range_deg",
-    "hip_min_deg",
-    "hip_max_deg",
-    "hip_range_deg",
-    "elbow_min_deg",
-    "elbow_max_deg",
-    "elbow_range_deg",
-    "arm_raise_min_deg",
-    "arm_raise_max_deg",
-    "arm_raise_range_deg",
-    "knee_width_ratio",
-    "knee_inward_deg",
-    "knee_past_toes",
-    "heel_lift",
-    "hip_shift",
-    "trunk_lean_max_deg",
-    "trunk_lean_back_deg",
-    "trunk_swing_deg",
-    "trunk_rotation_deg",
-    "back_rounding",
-    "body_line_min_deg",
-    "body_pike_deg",
-    "hip_lag",
-    "hip_height_min",
-    "neck_length_min",
-    "neck_length_max",
-    "elbow_flare_deg",
-    "elbow_drift_deg",
-    "wrist_drift",
-    "wrist_height_difference",
-    "symmetry",
-]
-
-
 @dataclass(frozen=True, slots=True)
 class MetricInfo:
     """One measure of form."""
@@ -55,7 +18,7 @@ class MetricInfo:
     meaning: str
 
 
-METRICS: dict[FormMetric, MetricInfo] = {
+METRICS: dict[str, MetricInfo] = {
     "knee_min_deg": MetricInfo("deg", 5.0, "smallest knee angle; 180 is straight"),
     "knee_max_deg": MetricInfo("deg", 5.0, "largest knee angle"),
     "knee_range_deg": MetricInfo("deg", 6.0, "largest less smallest knee angle"),

@@ -89,7 +89,7 @@ def test_what_was_not_measured_is_no_fault() -> None:
     ],
 )
 def test_the_rule_of_a_full_repetition(rule: FullRepetition, low: float, high: float, full: bool) -> None:
-    assert is_full(rule, "knee", {"knee_min_deg": low, "knee_max_deg": high}) is full
+    assert is_full(rule, low, high) is full
 
 
 def test_tempo_tells_the_phases_and_the_pause() -> None:
