@@ -7,9 +7,9 @@ import numpy as np
 
 from svc_motion.counter import Movement, Stroke, movement
 from svc_motion.filling import JointMemory
-from svc_motion.form import RepetitionTrace
+from svc_motion.form import RepetitionTrace, trace_of
 from svc_motion.library import Exercise, Library
-from svc_motion.observation import LIMBS, BodyFrame, FloatArray, stacked
+from svc_motion.observation import LIMBS, BodyFrame, FloatArray
 from svc_motion.recognition import Recogniser
 from svc_motion.signals import SignalBank
 from svc_motion.window import HISTORY_S, SignalWindow
@@ -84,16 +84,16 @@ class History:
         """The movement signal of an exercise since a time; None when too little was seen."""
         return movement(self._window, exercise.primary_movement.signal_indices, since_s)
 
-    def points_since(self, since_s: float) -> FloatArray:
-        """(m, 17, 2) px of the frames since a time."""
-        return stacked([frame.points for frame in self._frames if frame.time_s >= since_s])
+    def frames_since(self, since_s: float) -> list[BodyFrame]:
+        """The frames since a time."""
+        return [frame for frame in self._frames if frame.time_s >= since_s]
 
     def trace(self, move: Movement, stroke: Stroke) -> RepetitionTrace:
         """Everything measured while a stroke was done."""
         inside = (move.times_s >= stroke.start_s) & (move.times_s <= stroke.top_s)
         _, values, _ = self._window.since(stroke.start_s)
-        points = [frame.points for frame in self._frames if stroke.start_s <= frame.time_s <= stroke.top_s]
-        return RepetitionTrace(move.times_s[inside], move.values[inside], values[: int(inside.sum())], stacked(points))
+        frames = [frame for frame in self._frames if stroke.start_s <= frame.time_s <= stroke.top_s]
+        return trace_of(move.times_s[inside], move.values[inside], values[: int(inside.sum())], frames)
 
 
 def _extent(points: FloatArray) -> float:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from svc_motion.counter import SETTLED_SPEED, Movement, RepetitionCounter, Stroke
 from svc_motion.events import ExerciseRelabelled, MotionEvent, MotionState, Phase
-from svc_motion.form import body_metrics, find_faults, judge_repetition
+from svc_motion.form import judge_hold, judge_repetition
 from svc_motion.history import History
 from svc_motion.library import Exercise, Library
 from svc_motion.opening import FOREIGN_BELIEF, Opening, held_exercise, is_exercise, too_quick
-from svc_motion.posture import view_of
 from svc_motion.sets import OpenSet
 
 REST_S = 8.0
@@ -169,9 +166,7 @@ class HeldSet:
         now_s = self._history.last_s
         held = held_exercise(self._library, self._history.recogniser.belief(now_s - 1.0))
         if held is not None and held.name == self.kept.exercise:
-            points = self._history.points_since(now_s - 1.0)
-            metrics = {name: value for name, value in body_metrics(points).items() if np.isfinite(value)}
-            return self.kept.hold_until(now_s, find_faults(held.faults, metrics, view_of(points)))
+            return self.kept.hold_until(now_s, judge_hold(held, self._history.frames_since(now_s - 1.0)))
         self.over = now_s - self.kept.last_activity_s > LOST_HOLD_S
         return []
 

@@ -108,6 +108,11 @@ class OpenSet:
             judgement.reasons,
             judgement.faults,
             judgement.partial,
+            judgement.symmetry,
+            judgement.stability,
+            judgement.path_deviation,
+            judgement.not_judged,
+            judgement.view,
         )
         seen = [FaultSeen(self.start_ns, end_ns, self.repetitions, finding) for finding in judgement.faults]
         return [counted, *seen]
