@@ -26,7 +26,7 @@ PROTO_BASE ?= $(shell git log --format=%H --reverse -- proto 2>/dev/null | head 
 
 say = @printf '\033[1m== %s\033[0m\n' "$(1)"
 
-.PHONY: help setup proto models export-env nats web chromium check test demo evaluate evaluate-degradation evaluate-tracking bench clean look-again
+.PHONY: help setup proto models export-env nats web chromium check test demo evaluate evaluate-degradation evaluate-tracking evaluate-faults bench clean look-again
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 25
@@ -53,6 +53,9 @@ evaluate-degradation: setup ## The same at 10 fps, half resolution, mirrored, wi
 evaluate-tracking: setup ## Tell people apart in drawn scenes: the table goes to out/tracking; ARGS="crossing_2 --film"
 	@$(BIN)/spotter evaluate-tracking --out out/tracking $(ARGS) \
 		$$(if [ -f $(SPOTTER_SHARED)/MANIFEST.json ]; then echo --clips $(SPOTTER_SHARED)/MANIFEST.json; fi)
+
+evaluate-faults: setup ## Judge labelled sets of exercise form: the table goes to out/fault-evaluation; ARGS="pose-trainer"
+	@$(BIN)/spotter evaluate-faults --shared $(SPOTTER_SHARED) --out out/fault-evaluation $(ARGS)
 
 bench: setup ## Measure speed, latency and memory
 	@$(BIN)/python -m spotter_cli.bench $(ARGS)

@@ -43,6 +43,11 @@ app.command(
     help="Send scenes with known truth through the eye, and score its tracks.",
 )
 app.command(
+    "spotter_cli.commands.evaluate_faults:evaluate_faults",
+    name="evaluate-faults",
+    help="Judge labelled sets of exercise form, and compare with their labels.",
+)
+app.command(
     "spotter_cli.commands.scene:scene",
     name="scene",
     help="Draw a gym scene as a film, with its truth.",
