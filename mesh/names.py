@@ -27,6 +27,8 @@ METRIC_CAMERAS = "spotter_cameras"
 METRIC_CLIPS = "spotter_clips_total"
 METRIC_GUIDANCE = "spotter_guidance_total"
 METRIC_MODEL_REPAIRS = "spotter_model_repairs_total"
+METRIC_ALERTS = "spotter_safety_alerts_total"
+METRIC_ALERTS_OPEN = "spotter_safety_alerts_open"
 METRIC_STREAMS_OPEN = "spotter_streams_open"
 
 FIELD_GYM = "gym_id"

@@ -14,9 +14,13 @@ from mesh.outbox import Outbox
 from mesh.server import Drain, Servicer, run, serve
 from mesh.settings import load
 from spotter.motion.v1.motion_pb2_grpc import add_MotionServiceServicer_to_server
+from spotter.motion.v1.safety_pb2_grpc import add_SafetyServiceServicer_to_server
 from svc_motion.follower import Follower
 from svc_motion.library import ExerciseFileError, Library, load_library
 from svc_motion.recorder import Recorder
+from svc_motion.safety.alert_store import AlertStore
+from svc_motion.safety.alerts import Alerts
+from svc_motion.safety.service import SafetyServicer
 from svc_motion.service import MotionServicer
 from svc_motion.settings import MotionSettings
 from svc_motion.store import MotionStore
@@ -34,16 +38,19 @@ async def main(settings: MotionSettings) -> None:
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         store = MotionStore(database)
         recorder = Recorder(database, store, outbox)
-        watching: list[asyncio.Task[None]] = []
+        alert_store = AlertStore(database)
+        alerts = Alerts(database, alert_store, outbox, settings.alert_repeat_s)
+        watching: list[asyncio.Task[None]] = [tasks.create_task(alerts.remind())]
 
         def follower_of(gym_id: GymId) -> Follower:
             if gym_id not in followers:
-                followers[gym_id] = Follower(gym_id, library, store, recorder, bus, settings)
+                followers[gym_id] = Follower(gym_id, library, store, recorder, bus, settings, alerts)
                 watching.append(tasks.create_task(followers[gym_id].watch_absent()))
             return followers[gym_id]
 
         follower_of(GymId(settings.gym_id))
         servicer = MotionServicer(library, store, follower_of, outbox.flush, drain, settings.follow_credit)
+        safety_servicer = SafetyServicer(alerts, alert_store)
         await serve(
             "motion",
             settings,
@@ -51,7 +58,11 @@ async def main(settings: MotionSettings) -> None:
                 Servicer(
                     "spotter.motion.v1.MotionService",
                     lambda server: add_MotionServiceServicer_to_server(servicer, server),
-                )
+                ),
+                Servicer(
+                    "spotter.motion.v1.SafetyService",
+                    lambda server: add_SafetyServiceServicer_to_server(safety_servicer, server),
+                ),
             ],
             dependencies=[database, bus],
             drain=drain,

@@ -15,10 +15,12 @@ from mesh.ids import CameraId, GymId, new_id
 from spotter.common.v1 import exercise_pb2
 from svc_motion.events import MotionEvent, PersonId, SetRecord
 from svc_motion.library import Library
-from svc_motion.messages import Moment, live_message
+from svc_motion.messages import Moment, live_message, set_id_of
 from svc_motion.observation import KeypointSchema, Observation
 from svc_motion.person import ABSENT_S, PersonMotion
 from svc_motion.recorder import Recorder
+from svc_motion.safety.alerts import Alerts
+from svc_motion.safety.watch import SafetyWatch
 from svc_motion.settings import MotionSettings
 from svc_motion.store import MotionStore
 
@@ -75,6 +77,7 @@ class Follower:
         recorder: Recorder,
         bus: Bus,
         settings: MotionSettings,
+        alerts: Alerts,
     ) -> None:
         self._gym_id = gym_id
         self._library = library
@@ -82,6 +85,8 @@ class Follower:
         self._recorder = recorder
         self._bus = bus
         self._settings = settings
+        self._alerts = alerts
+        self._safety = SafetyWatch(settings.pinned_after_s)
         self._people: dict[PersonId, _Followed] = {}
         self._lock = asyncio.Lock()
 
@@ -102,6 +107,7 @@ class Follower:
                     followed.receive_time_ns = receive_time_ns or followed.receive_time_ns
                     await self._flush(person_id, followed, max(capture_time_ns, followed.capture_time_ns))
                     self._people.pop(person_id, None)
+                    self._safety.forget(person_id)
 
     async def watch_absent(self) -> None:
         """Closes, until cancelled, the sets of people whose camera has gone silent, and those a crash left open."""
@@ -119,6 +125,7 @@ class Follower:
                     if followed.handled_s < limit_s:
                         await self._flush(person_id, followed, followed.capture_time_ns)
                         self._people.pop(person_id, None)
+                        self._safety.forget(person_id)
 
     async def _followed(self, person_id: PersonId, frame: SeenFrame) -> _Followed | None:
         """The person's state; None where another camera has them."""
@@ -145,19 +152,28 @@ class Follower:
         followed.receive_time_ns = frame.receive_time_ns
         followed.handled_s = asyncio.get_running_loop().time()
         followed.shown_absent = False
-        events = followed.motion.update(
-            Observation(
-                frame.capture_time_ns,
-                frame.keypoints[row],
-                frame.schema,
-                frame.width_px,
-                frame.height_px,
-                frame.world[row] if frame.world is not None else None,
-            )
+        observation = Observation(
+            frame.capture_time_ns,
+            frame.keypoints[row],
+            frame.schema,
+            frame.width_px,
+            frame.height_px,
+            frame.world[row] if frame.world is not None else None,
         )
+        events = followed.motion.update(observation)
+        await self._watch_over(person_id, followed, observation, frame.traceparent)
         await self._store_events(person_id, followed, events, frame.traceparent)
         if events or self._is_due(followed):
             await self._show(person_id, followed)
+
+    async def _watch_over(
+        self, person_id: PersonId, followed: _Followed, observation: Observation, traceparent: str
+    ) -> None:
+        live = followed.motion.live
+        for event in self._safety.see(person_id, observation, live):
+            moment = self._moment(person_id, followed, traceparent)
+            set_id = set_id_of(moment, live.set_start_ns) if live.set_start_ns is not None else None
+            await self._alerts.raise_alert(moment, event, set_id)
 
     def _is_due(self, followed: _Followed) -> bool:
         """Screens are told so often and no oftener, also of a film that runs faster than it was taken."""

@@ -17,3 +17,9 @@ class MotionSettings(MeshSettings):
     follow_credit: int = Field(default=64, ge=1, le=1024, description="Frames that vision may have under way.")
     live_interval_s: float = Field(default=0.1, gt=0, description="Least time between two live states of a person, s.")
     forget_after_s: float = Field(default=30.0, gt=0, description="Wall time without a frame after which a set closes.")
+    pinned_after_s: float = Field(
+        default=8.0, ge=2, le=120, description="Seconds at the bottom of a failed lift after which staff are alerted."
+    )
+    alert_repeat_s: float = Field(
+        default=30.0, gt=0, description="Time after which an alert that nobody acknowledged is told again, s."
+    )
