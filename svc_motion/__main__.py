@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mesh.bus import Bus
 from mesh.database import Database
@@ -14,9 +15,15 @@ from mesh.outbox import Outbox
 from mesh.server import Drain, Servicer, run, serve
 from mesh.settings import load
 from spotter.motion.v1.motion_pb2_grpc import add_MotionServiceServicer_to_server
+from spotter.motion.v1.record_pb2_grpc import add_RecordServiceServicer_to_server
 from spotter.motion.v1.safety_pb2_grpc import add_SafetyServiceServicer_to_server
 from svc_motion.follower import Follower
 from svc_motion.library import ExerciseFileError, Library, load_library
+from svc_motion.record.correcting import Corrector
+from svc_motion.record.keeper import RecordKeeper
+from svc_motion.record.partitions import Partitions
+from svc_motion.record.service import RecordServicer
+from svc_motion.record.store import RecordStore
 from svc_motion.recorder import Recorder
 from svc_motion.safety.alert_store import AlertStore
 from svc_motion.safety.alerts import Alerts
@@ -37,7 +44,8 @@ async def main(settings: MotionSettings) -> None:
         outbox = await stack.enter_async_context(Outbox(database, bus))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         store = MotionStore(database)
-        recorder = Recorder(database, store, outbox)
+        keeper = RecordKeeper(_time_zone(settings.time_zone))
+        recorder = Recorder(database, store, outbox, keeper)
         alert_store = AlertStore(database)
         alerts = Alerts(database, alert_store, outbox, settings.alert_repeat_s)
         watching: list[asyncio.Task[None]] = [tasks.create_task(alerts.remind())]
@@ -49,6 +57,9 @@ async def main(settings: MotionSettings) -> None:
             return followers[gym_id]
 
         follower_of(GymId(settings.gym_id))
+        watching.append(tasks.create_task(Partitions(database).keep()))
+        corrector = Corrector(database, outbox, keeper, library)
+        record_servicer = RecordServicer(library, store, RecordStore(database), corrector, keeper)
         servicer = MotionServicer(library, store, follower_of, outbox.flush, drain, settings.follow_credit)
         safety_servicer = SafetyServicer(alerts, alert_store)
         await serve(
@@ -58,6 +69,10 @@ async def main(settings: MotionSettings) -> None:
                 Servicer(
                     "spotter.motion.v1.MotionService",
                     lambda server: add_MotionServiceServicer_to_server(servicer, server),
+                ),
+                Servicer(
+                    "spotter.motion.v1.RecordService",
+                    lambda server: add_RecordServiceServicer_to_server(record_servicer, server),
                 ),
                 Servicer(
                     "spotter.motion.v1.SafetyService",
@@ -77,6 +92,15 @@ def _library(folder: Path) -> Library:
         return load_library(folder)
     except ExerciseFileError as error:
         raise StartupError(f"An exercise file can't be used: {error}") from None
+
+
+def _time_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise StartupError(
+            f"SPOTTER_TIME_ZONE={name}: there is no such time zone; use a name such as Europe/Berlin."
+        ) from None
 
 
 if __name__ == "__main__":

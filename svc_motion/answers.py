@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mesh import times
@@ -62,9 +62,9 @@ def _to_fault(fault: Fault) -> motion_pb2.ExerciseFault:
     )
 
 
-def to_set(row: Any, repetitions: Sequence[Any] = ()) -> motion_pb2.Set:
-    """A set's row, with the rows of its repetitions where they are asked for."""
-    return motion_pb2.Set(
+def to_set(row: Any, repetitions: Sequence[Any] = (), *, families: Mapping[str, str]) -> motion_pb2.Set:
+    """A set's row, with the rows of its repetitions where they are asked for; `families` by exercise."""
+    made = motion_pb2.Set(
         set_id=row.set_id,
         gym_id=row.gym_id,
         person_id=row.person_id,
@@ -80,23 +80,39 @@ def to_set(row: Any, repetitions: Sequence[Any] = ()) -> motion_pb2.Set:
         score=row.score,
         fault_counts=row.fault_counts,
         repetitions=[_to_repetition(repetition) for repetition in repetitions],
+        corrected_exercise=row.corrected_exercise or "",
+        corrected_repetition_count=row.corrected_repetitions,
+        corrected_hold_s=row.corrected_hold_s,
+        superset_number=row.superset_number,
+        family=families.get(row.corrected_exercise or row.exercise, ""),
+        day=row.day.isoformat() if row.day else "",
+        range_of_motion_deg=row.range_sum_deg / row.range_count if row.range_count else None,
     )
+    if row.correct_time is not None:
+        made.correct_time.CopyFrom(times.to_timestamp(times.from_datetime(row.correct_time)))
+    return made
 
 
-def to_session(gym_id: GymId, person_id: str, rows: Sequence[Any]) -> motion_pb2.Session:
-    """A person's sets, oldest first, as a session with totals by exercise."""
+def to_session(
+    gym_id: GymId, person_id: str, rows: Sequence[Any], *, families: Mapping[str, str]
+) -> motion_pb2.Session:
+    """A person's sets, oldest first, as a session with totals by exercise; corrected values count."""
     session = motion_pb2.Session(gym_id=gym_id, person_id=person_id, set_count=len(rows))
     totals: dict[str, motion_pb2.ExerciseTotal] = {}
     for row in rows:
         made = session.sets.add()
-        made.CopyFrom(to_set(row))
-        session.repetition_count += made.repetition_count
-        session.hold_s += made.hold_s
-        total = totals.setdefault(row.exercise, motion_pb2.ExerciseTotal(exercise=row.exercise))
+        made.CopyFrom(to_set(row, families=families))
+        exercise = made.corrected_exercise or made.exercise
+        corrected = made.HasField("correct_time")
+        repetitions = made.corrected_repetition_count if corrected else made.repetition_count
+        hold_s = made.corrected_hold_s if corrected else made.hold_s
+        session.repetition_count += repetitions
+        session.hold_s += hold_s
+        total = totals.setdefault(exercise, motion_pb2.ExerciseTotal(exercise=exercise))
         total.score = (total.score * total.set_count + made.score) / (total.set_count + 1)
         total.set_count += 1
-        total.repetition_count += made.repetition_count
-        total.hold_s += made.hold_s
+        total.repetition_count += repetitions
+        total.hold_s += hold_s
         for name, count in made.fault_counts.items():
             total.fault_counts[name] += count
     if session.sets:

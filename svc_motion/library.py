@@ -64,6 +64,11 @@ class Library:
         return tuple(self.exercises)
 
     @cached_property
+    def families(self) -> dict[str, str]:
+        """The family of every exercise."""
+        return {name: exercise.family for name, exercise in self.exercises.items()}
+
+    @cached_property
     def recognised(self) -> tuple[Exercise, ...]:
         """The exercises that take part in recognition: all but the variants."""
         return tuple(exercise for exercise in self.exercises.values() if exercise.variant_of is None)

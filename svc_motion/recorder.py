@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 import structlog
 from prometheus_client import Counter
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mesh import names
 from mesh.database import Database, is_connection_error
+from mesh.ids import SetId
 from mesh.outbox import Outbox
 from svc_motion.events import (
     ExerciseRelabelled,
@@ -22,6 +24,8 @@ from svc_motion.events import (
     SetRecord,
 )
 from svc_motion.messages import Moment, set_id_of, to_message
+from svc_motion.record.keeper import RecordKeeper
+from svc_motion.record.messages import best_reached
 from svc_motion.store import MotionStore, SetState
 
 _log = structlog.get_logger()
@@ -76,10 +80,11 @@ def with_exercise(before: SetRecord | None, events: Sequence[MotionEvent]) -> It
 class Recorder:
     """Stores batches of motion events, however long the database is away."""
 
-    def __init__(self, database: Database, store: MotionStore, outbox: Outbox) -> None:
+    def __init__(self, database: Database, store: MotionStore, outbox: Outbox, keeper: RecordKeeper) -> None:
         self._database = database
         self._store = store
         self._outbox = outbox
+        self._keeper = keeper
 
     async def record(
         self, moment: Moment, before: SetRecord | None, events: Sequence[MotionEvent], after: SetRecord | None
@@ -112,10 +117,19 @@ class Recorder:
                     set_id, moment.gym_id, moment.person_id, moment.camera_id, change.record, change.open, change.score
                 )
                 await self._store.save_set(session, state)
-            for event, exercise in with_exercise(before, events):
+            for event in events:
                 if isinstance(event, RepetitionCounted):
                     set_id = set_id_of(moment, event.set_start_ns)
                     await self._store.save_repetition(session, set_id, moment.camera_id, event)
+            for event, exercise in with_exercise(before, events):
+                if isinstance(event, SetClosed):
+                    await self._close(session, moment, set_id_of(moment, event.set_start_ns))
                 message = to_message(event, moment, exercise)
                 if message is not None:
                     await self._outbox.add(session, *message)
+
+    async def _close(self, session: AsyncSession, moment: Moment, set_id: SetId) -> None:
+        """Bests are told before the set's end, so that whoever speaks of the end knows of them."""
+        closed = await self._keeper.close(session, moment.gym_id, moment.person_id, set_id)
+        for best in closed.bests:
+            await self._outbox.add(session, *best_reached(best, closed.exercise, set_id, closed.day, moment))

@@ -94,14 +94,15 @@ class MotionServicer(motion_pb2_grpc.MotionServiceServicer):
         rows = await self._store.sets_of_person(gym_id, person_id)
         if not rows and not await self._store.is_followed(gym_id, person_id):
             raise NotFound("PERSON_NOT_FOUND", "Nobody with this person_id has been followed in this gym.")
-        return motion_pb2.GetSessionResponse(session=answers.to_session(gym_id, person_id, rows))
+        session = answers.to_session(gym_id, person_id, rows, families=self._library.families)
+        return motion_pb2.GetSessionResponse(session=session)
 
     async def GetSet(self, request: motion_pb2.GetSetRequest, context: Context) -> motion_pb2.GetSetResponse:
         gym_id = GymId(require_slug(request.gym_id, "gym_id"))
         found = await self._store.get_set(gym_id, require_uuid(request.set_id, "set_id"))
         if found is None:
             raise NotFound("SET_NOT_FOUND", "There is no set with this set_id in this gym.")
-        return motion_pb2.GetSetResponse(set=answers.to_set(*found))
+        return motion_pb2.GetSetResponse(set=answers.to_set(*found, families=self._library.families))
 
     async def ListSets(self, request: motion_pb2.ListSetsRequest, context: Context) -> motion_pb2.ListSetsResponse:
         gym_id = GymId(require_slug(request.gym_id, "gym_id"))
@@ -111,7 +112,7 @@ class MotionServicer(motion_pb2_grpc.MotionServiceServicer):
             gym_id, person_id, request.camera_id, _position(request.page_token), size + 1
         )
         return motion_pb2.ListSetsResponse(
-            sets=[answers.to_set(row) for row in rows[:size]],
+            sets=[answers.to_set(row, families=self._library.families) for row in rows[:size]],
             next_page_token=_token(rows[size - 1]) if len(rows) > size else "",
         )
 

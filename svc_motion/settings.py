@@ -23,3 +23,6 @@ class MotionSettings(MeshSettings):
     alert_repeat_s: float = Field(
         default=30.0, gt=0, description="Time after which an alert that nobody acknowledged is told again, s."
     )
+    time_zone: str = Field(
+        default="UTC", description="Time zone of the gym, for days and weeks, for instance Europe/Berlin."
+    )

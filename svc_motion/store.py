@@ -42,11 +42,20 @@ sets = sa.Table(
     sa.Column("score_sum", sa.Integer),
     sa.Column("score", sa.Double),
     sa.Column("fault_counts", JSONB),
+    sa.Column("day", sa.Date),
+    sa.Column("range_sum_deg", sa.Double),
+    sa.Column("range_count", sa.Integer),
+    sa.Column("superset_number", sa.Integer),
+    sa.Column("corrected_exercise", sa.Text),
+    sa.Column("corrected_repetitions", sa.Integer),
+    sa.Column("corrected_hold_s", sa.Double),
+    sa.Column("correct_time", sa.DateTime(timezone=True)),
 )
 repetitions = sa.Table(
     "repetitions",
     metadata,
     sa.Column("set_id", sa.Uuid(as_uuid=False), primary_key=True),
+    sa.Column("set_start_time", sa.DateTime(timezone=True), primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("camera_id", sa.Text),
     sa.Column("start_time", sa.DateTime(timezone=True)),
@@ -96,11 +105,12 @@ class MotionStore:
 
     async def resume(self, person_id: PersonId) -> tuple[SetRecord | None, int, int | None]:
         """The person's open set, if any; the number of their closed sets; when the last of those ended, ns."""
+        of_person = sets.c.person_id == person_id
+        closed = sa.select(sa.func.count(), sa.func.max(sets.c.end_time)).where(of_person, ~sets.c.open)
         async with self._database.transaction() as session:
-            rows = (await session.execute(sa.select(sets).where(sets.c.person_id == person_id))).mappings().all()
-        open_rows = [row for row in rows if row["open"]]
-        ends_ns = [times.from_datetime(row["end_time"]) for row in rows if not row["open"]]
-        return (_record(open_rows[0]) if open_rows else None), len(ends_ns), max(ends_ns, default=None)
+            row = (await session.execute(sa.select(sets).where(of_person, sets.c.open))).mappings().first()
+            count, last_end = (await session.execute(closed)).one()
+        return (_record(row) if row else None), count, times.from_datetime(last_end) if last_end else None
 
     async def people_with_open_sets(self, gym_id: GymId) -> list[tuple[PersonId, CameraId]]:
         """Everybody whose set is open, with the camera that saw it."""
@@ -144,6 +154,7 @@ class MotionStore:
         """Writes one repetition; the same number of the same set is written once."""
         values = {
             "set_id": set_id,
+            "set_start_time": times.to_datetime(repetition.set_start_ns),
             "number": repetition.index,
             "camera_id": camera_id,
             "start_time": times.to_datetime(repetition.start_ns),
@@ -166,8 +177,11 @@ class MotionStore:
             row = (await session.execute(query)).first()
             if row is None:
                 return None
-            of_set = sa.select(repetitions).where(repetitions.c.set_id == set_id).order_by(repetitions.c.number)
-            return row, (await session.execute(of_set)).all()
+            # The start leads to the one partition that holds them.
+            of_set = sa.select(repetitions).where(
+                repetitions.c.set_id == set_id, repetitions.c.set_start_time == row.start_time
+            )
+            return row, (await session.execute(of_set.order_by(repetitions.c.number))).all()
 
     async def list_sets(
         self, gym_id: GymId, person_id: str, camera_id: str, after: tuple[datetime, str] | None, limit: int
