@@ -1,8 +1,7 @@
 """The causal repetition counter: told nothing about a person's range, tempo or which joint leads.
 
-A repetition is a return stroke: a fall of the movement signal and the rise after it. The movement signal is the first
-principal component of the chosen signals over the last seconds, so it adapts to the view, to the better seen side and
-to the person's own range; strokes are found by a zigzag whose threshold is a share of that range.
+A repetition is a return stroke: a fall of the movement signal (`movement.py`) and the rise after it. Strokes are found
+by a zigzag whose threshold is a share of the range that the person's own movement has.
 """
 
 from collections import deque
@@ -12,15 +11,12 @@ from statistics import median
 
 import numpy as np
 
+from svc_motion.movement import Movement
 from svc_motion.observation import FloatArray
-from svc_motion.window import HISTORY_S, SignalWindow
+from svc_motion.window import HISTORY_S
 
 WINDOW_S = 6.0
 PERIODS_IN_WINDOW = 2.5
-MIN_COVERAGE = 0.5
-"""A signal must have been seen in this share of the window to take part."""
-MIN_RANGE_DEG = 30.0
-"""Movement smaller than this is no stroke. Raising it misses small exercises, lowering it counts swaying."""
 PROMINENCE = 0.4
 """A turn counts when it leaves this share of the range behind it."""
 FIRE_SHARE = 0.75
@@ -65,93 +61,6 @@ class Stroke:
     """The movement has already turned again after the return."""
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """The movement signal over the analysed window."""
-
-    times_s: FloatArray
-    values: FloatArray
-    """The projection, rises on the return."""
-    low: float
-    """3rd percentile of the values."""
-    high: float
-    """97th percentile of the values."""
-    coverage: float
-    """Share of the window in which the signals were seen, the best one."""
-
-    @property
-    def meter(self) -> float:
-        """How deep in the stroke the person is now: 0 at the start position, 1 at the other end."""
-        return min(max((self.high - float(self.values[-1])) / max(self.range, MIN_RANGE_DEG), 0.0), 1.0)
-
-    @property
-    def range(self) -> float:
-        """Spread between the percentiles."""
-        return self.high - self.low
-
-    @property
-    def speed_per_s(self) -> float:
-        """Slope of the last three samples; positive on the return."""
-        span = float(self.times_s[-1] - self.times_s[-3])
-        return float(self.values[-1] - self.values[-3]) / max(span, 1e-3)
-
-
-def movement(window: SignalWindow, signals: tuple[int, ...], start_s: float) -> Movement | None:
-    """First principal component of the signals since start_s, rising on the return; None when too little was seen."""
-    times, values, weights = window.since(start_s)
-    if len(times) < 4:
-        return None
-    columns = np.array(signals)
-    chosen = values[:, columns]
-    seen = np.isfinite(chosen)
-    coverage = seen.sum(axis=0) / len(times)
-    usable = np.flatnonzero((coverage >= MIN_COVERAGE) & seen[-5:].any(axis=0))
-    if not len(usable):
-        return None
-    seen = seen[:, usable]
-    filled = _bridged(times, chosen[:, usable], seen)
-    ordered = np.sort(filled, axis=0)
-    last = len(times) - 1
-    spread = ordered[round(0.95 * last)] - ordered[round(0.05 * last)]
-    trust = weights[:, columns[usable]].sum(axis=0) / np.maximum(1, seen.sum(axis=0))
-    quality = coverage[usable] * (0.3 + 0.7 * np.minimum(1, trust))
-    projected = _principal((filled - filled.mean(axis=0)) * quality, spread, quality)
-    low, high = _percentiles(projected, 0.03, 0.97)
-    return Movement(times.copy(), projected, low, high, float(coverage.max()))
-
-
-def _percentiles(values: FloatArray, *shares: float) -> tuple[float, ...]:
-    """Percentiles by linear interpolation; np.percentile takes twenty times as long for so few values."""
-    ordered = np.sort(values)
-    last = len(ordered) - 1
-    places = [(int(share * last), share * last % 1) for share in shares]
-    return tuple(
-        float(ordered[low] + (ordered[min(low + 1, last)] - ordered[low]) * between) for low, between in places
-    )
-
-
-def _bridged(
-    times: FloatArray, values: FloatArray, seen: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
-) -> FloatArray:
-    """Fill short holes linearly, so that one lost joint does not drop the frame."""
-    filled = values.copy()
-    for column in np.flatnonzero(~seen.all(axis=0)):
-        known = seen[:, column]
-        filled[:, column] = np.interp(times, times[known], values[known, column])
-    return filled
-
-
-def _principal(weighted: FloatArray, spread: FloatArray, quality: FloatArray) -> FloatArray:
-    """Project on the first principal axis, signed towards the return and scaled to the size of one signal."""
-    _, vectors = np.linalg.eigh(weighted.T @ weighted)
-    axis = vectors[:, -1]
-    if float((axis * spread * quality).sum()) < 0:
-        axis = -axis
-    taking_part = 1 / float((axis**4).sum())
-    scale = np.sqrt(max(1.0, taking_part)) * max(0.3, float((quality * axis * axis).sum()))
-    return np.asarray(weighted @ axis / scale, dtype=np.float64)
-
-
 def turning_points(values: FloatArray, threshold: float) -> list[tuple[int, int]]:
     """Zigzag: (index, kind) of the turns that leave at least the threshold behind; kind 1 is a top, -1 a bottom."""
     turns: list[tuple[int, int]] = []
@@ -178,9 +87,9 @@ def turning_points(values: FloatArray, threshold: float) -> list[tuple[int, int]
 def strokes(move: Movement) -> list[Stroke]:
     """All falls with their returns in the window, the running one last."""
     values, times = move.values, move.times_s
-    if float(values.max() - values.min()) < MIN_RANGE_DEG:
+    if float(values.max() - values.min()) < move.min_range:
         return []
-    threshold = max(MIN_RANGE_DEG, PROMINENCE * move.range)
+    threshold = max(move.min_range, PROMINENCE * move.range)
     turns = turning_points(values, threshold)
     if not turns:
         return _lone_rise(move, threshold)

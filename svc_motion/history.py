@@ -5,10 +5,11 @@ from enum import Enum
 
 import numpy as np
 
-from svc_motion.counter import Movement, Stroke, movement
+from svc_motion.counter import Stroke
 from svc_motion.filling import JointMemory
 from svc_motion.form import RepetitionTrace, trace_of
 from svc_motion.library import Exercise, Library
+from svc_motion.movement import Movement, movement
 from svc_motion.observation import LIMBS, BodyFrame, FloatArray
 from svc_motion.recognition import Recogniser
 from svc_motion.signals import SignalBank
@@ -82,7 +83,9 @@ class History:
 
     def movement(self, exercise: Exercise, since_s: float) -> Movement | None:
         """The movement signal of an exercise since a time; None when too little was seen."""
-        return movement(self._window, exercise.primary_movement.signal_indices, since_s)
+        primary = exercise.primary_movement
+        paired = primary.alternation == "pair"
+        return movement(self._window, primary.signal_indices, since_s, primary.min_range_deg, paired)
 
     def frames_since(self, since_s: float) -> list[BodyFrame]:
         """The frames since a time."""

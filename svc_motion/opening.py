@@ -5,10 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from svc_motion.counter import Movement, RepetitionCounter, Stroke, moving_s
+from svc_motion.counter import RepetitionCounter, Stroke, moving_s
 from svc_motion.history import History
 from svc_motion.holds import HoldTracker
 from svc_motion.library import NO_EXERCISE, Exercise, Library
+from svc_motion.movement import Movement
 from svc_motion.recognition import Belief
 
 BELIEF_S = 4.0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from svc_motion.counter import SETTLED_SPEED, Movement, RepetitionCounter, Stroke
+from svc_motion.counter import SETTLED_SPEED, RepetitionCounter, Stroke
 from svc_motion.events import ExerciseRelabelled, MotionEvent, MotionState, Phase
 from svc_motion.form import judge_hold, judge_repetition
 from svc_motion.history import History
 from svc_motion.library import Exercise, Library
+from svc_motion.movement import Movement
 from svc_motion.opening import FOREIGN_BELIEF, Opening, held_exercise, is_exercise, too_quick
 from svc_motion.sets import OpenSet
 

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from svc_motion.counter import RepetitionCounter, Stroke, movement, turning_points
+from svc_motion.counter import RepetitionCounter, Stroke, turning_points
+from svc_motion.movement import movement
 from svc_motion.signals import SIGNAL_COUNT, SIGNAL_NAMES, SignalFrame, signals_of_kinds
 from svc_motion.window import SignalWindow
 
