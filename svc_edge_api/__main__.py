@@ -11,16 +11,18 @@ from mesh.bus import Bus
 from mesh.errors import StartupError
 from mesh.settings import load
 from mesh.tokens import Verifier
-from spotter.edge.v1 import edge_pb2, edge_pb2_grpc
+from spotter.edge.v1 import edge_pb2, edge_pb2_grpc, safety_pb2, safety_pb2_grpc
 from svc_edge_api import web
 from svc_edge_api.claims import MemberTokens
 from svc_edge_api.live import LiveEvents
+from svc_edge_api.safety_service import EdgeSafetyService
 from svc_edge_api.service import EdgeService
 from svc_edge_api.settings import EdgeSettings
 from svc_edge_api.upstreams import Upstreams
 
 SERVICE = "edge"
 SERVICE_NAME = edge_pb2.DESCRIPTOR.services_by_name["EdgeService"].full_name
+SAFETY_NAME = safety_pb2.DESCRIPTOR.services_by_name["EdgeSafetyService"].full_name
 
 
 async def main(settings: EdgeSettings) -> None:
@@ -39,10 +41,16 @@ async def main(settings: EdgeSettings) -> None:
         closing = asyncio.create_task(_close_on_drain(drain, live))
         stack.callback(closing.cancel)
         service = EdgeService(settings, verifier, member_tokens, upstreams, live, drain)
+        safety = EdgeSafetyService(verifier, upstreams)
         await server.serve(
             SERVICE,
             settings,
-            [server.Servicer(SERVICE_NAME, lambda at: edge_pb2_grpc.add_EdgeServiceServicer_to_server(service, at))],
+            [
+                server.Servicer(SERVICE_NAME, lambda at: edge_pb2_grpc.add_EdgeServiceServicer_to_server(service, at)),
+                server.Servicer(
+                    SAFETY_NAME, lambda at: safety_pb2_grpc.add_EdgeSafetyServiceServicer_to_server(safety, at)
+                ),
+            ],
             dependencies=[bus],
             drain=drain,
         )

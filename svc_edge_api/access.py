@@ -30,8 +30,11 @@ ROLES_OF_METHOD: dict[str, frozenset[str]] = {
     "DeleteCamera": frozenset({STAFF}),
     "PushFrame": frozenset({STAFF, MEMBER}),
     "CreateClaimCode": frozenset({STAFF, KIOSK}),
+    "GetAlert": frozenset({STAFF}),
+    "ListAlerts": frozenset({STAFF}),
+    "AcknowledgeAlert": frozenset({STAFF}),
 }
-"""Roles that may call each method of EdgeService. RedeemClaimCode isn't here: it needs no token."""
+"""Roles that may call each public method. RedeemClaimCode isn't here: it needs no token."""
 
 _SCHEME = "bearer "
 

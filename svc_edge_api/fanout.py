@@ -16,6 +16,8 @@ from mesh.bus import StoredEvent
 from mesh.errors import ResourceExhausted, Unavailable
 from spotter.events.v1 import events_pb2
 
+ALERTS = frozenset({"safety_alert_raised", "safety_alert_repeated", "safety_alert_acknowledged"})
+
 
 @dataclass(frozen=True)
 class Told:
@@ -40,10 +42,14 @@ class Interest:
     gym_id: str
     person_id: str | None = None
     """Only events about this person; None for all of the gym."""
+    alerts: bool = False
+    """Also who may need help: staff's business."""
 
     def wants(self, event: events_pb2.Event) -> bool:
         """Whether the client is to be told."""
         if event.meta.gym_id != self.gym_id:
+            return False
+        if not self.alerts and event.WhichOneof("body") in ALERTS:
             return False
         return self.person_id is None or person_of(event) == self.person_id
 

@@ -88,7 +88,7 @@ class EdgeService(edge_pb2_grpc.EdgeServiceServicer):
             _hide_addresses(claims, taken.cameras)
             return taken
 
-        interest = Interest(claims.gym_id)
+        interest = Interest(claims.gym_id, alerts=claims.role == access.STAFF)
         await _say_open(context)
         async with aclosing(self._live.stream(interest, request.resume_token, take_snapshot)) as updates:
             async for update in updates:

@@ -17,7 +17,7 @@ from mesh.streams import until_drained
 from spotter.coach.v1 import coach_pb2, coach_pb2_grpc
 from spotter.identity.v1 import identity_pb2, identity_pb2_grpc
 from spotter.ingest.v1 import ingest_pb2, ingest_pb2_grpc
-from spotter.motion.v1 import motion_pb2, motion_pb2_grpc
+from spotter.motion.v1 import motion_pb2, motion_pb2_grpc, safety_pb2, safety_pb2_grpc
 from spotter.vision.v1 import vision_pb2, vision_pb2_grpc
 from svc_edge_api.settings import EdgeSettings
 
@@ -31,6 +31,7 @@ class Upstreams:
     ingest: ingest_pb2_grpc.IngestServiceStub
     identity: identity_pb2_grpc.IdentityServiceStub
     motion: motion_pb2_grpc.MotionServiceStub
+    safety: safety_pb2_grpc.SafetyServiceStub
     coach: coach_pb2_grpc.CoachServiceStub
     vision: vision_pb2_grpc.VisionServiceStub
     timeout_s: float
@@ -41,21 +42,25 @@ class Upstreams:
     async def open(cls, settings: EdgeSettings) -> AsyncIterator[Upstreams]:
         """Channels that live as long as the block; none of the services needs to be there yet."""
         descriptors = {
-            "ingest": ingest_pb2.DESCRIPTOR.services_by_name["IngestService"],
-            "identity": identity_pb2.DESCRIPTOR.services_by_name["IdentityService"],
-            "motion": motion_pb2.DESCRIPTOR.services_by_name["MotionService"],
-            "coach": coach_pb2.DESCRIPTOR.services_by_name["CoachService"],
-            "vision": vision_pb2.DESCRIPTOR.services_by_name["VisionService"],
+            "ingest": [ingest_pb2.DESCRIPTOR.services_by_name["IngestService"]],
+            "identity": [identity_pb2.DESCRIPTOR.services_by_name["IdentityService"]],
+            "motion": [
+                motion_pb2.DESCRIPTOR.services_by_name["MotionService"],
+                safety_pb2.DESCRIPTOR.services_by_name["SafetyService"],
+            ],
+            "coach": [coach_pb2.DESCRIPTOR.services_by_name["CoachService"]],
+            "vision": [vision_pb2.DESCRIPTOR.services_by_name["VisionService"]],
         }
         async with AsyncExitStack() as stack:
             channels = {
-                name: (await stack.enter_async_context(ServiceChannel(name, settings, descriptor))).channel
-                for name, descriptor in descriptors.items()
+                name: (await stack.enter_async_context(ServiceChannel(name, settings, *of_service))).channel
+                for name, of_service in descriptors.items()
             }
             yield cls(
                 ingest_pb2_grpc.IngestServiceStub(channels["ingest"]),
                 identity_pb2_grpc.IdentityServiceStub(channels["identity"]),
                 motion_pb2_grpc.MotionServiceStub(channels["motion"]),
+                safety_pb2_grpc.SafetyServiceStub(channels["motion"]),
                 coach_pb2_grpc.CoachServiceStub(channels["coach"]),
                 vision_pb2_grpc.VisionServiceStub(channels["vision"]),
                 settings.upstream_timeout_s,

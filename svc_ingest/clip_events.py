@@ -1,16 +1,23 @@
-"""Which events call for a clip: the first of each fault in a set, and the last seconds of a set."""
+"""Which events call for a clip: the first of each fault in a set, the last seconds of a set, and every alert."""
 
 from __future__ import annotations
 
 from mesh import times
 from mesh.bus import Bus
 from mesh.ids import derived_id
+from spotter.common.v1 import safety_pb2
 from spotter.events.v1 import events_pb2
 from svc_ingest.clip_maker import ClipMaker, ClipWish
 
 FAULTS = "spotter.*.motion.fault_detected.>"
 SETS = "spotter.*.motion.set_closed.>"
+ALERTS = "spotter.*.motion.safety_alert_raised.>"
 SET_REASON = "set"
+ALERT_REASONS = {safety_pb2.ALERT_KIND_FALL: "fall", safety_pb2.ALERT_KIND_PINNED: "pinned"}
+ALERT_BEFORE_NS, ALERT_AFTER_NS = 3 * times.NS_PER_S, 3 * times.NS_PER_S
+"""An alert's clip shows how it began, and what followed."""
+LONGEST_ALERT_NS = 12 * times.NS_PER_S
+"""Packets are kept for little longer than that; of something longer, the end counts."""
 
 
 def wish_for(event: events_pb2.Event, clip_ns: int) -> ClipWish | None:
@@ -48,7 +55,26 @@ def wish_for(event: events_pb2.Event, clip_ns: int) -> ClipWish | None:
             closed.set_id,
             event_id,
         )
+    if kind == "safety_alert_raised":
+        return _alert_wish(event, capture_ns)
     return None
+
+
+def _alert_wish(event: events_pb2.Event, capture_ns: int) -> ClipWish:
+    alert = event.safety_alert_raised
+    end_ns = capture_ns + ALERT_AFTER_NS
+    start_ns = max(times.from_timestamp(alert.begin_time) - ALERT_BEFORE_NS, end_ns - LONGEST_ALERT_NS)
+    return ClipWish(
+        alert.clip_id,
+        event.meta.gym_id,
+        alert.camera_id,
+        (start_ns + end_ns) // 2,
+        end_ns - start_ns,
+        ALERT_REASONS.get(alert.kind, "alert"),
+        alert.person_id,
+        alert.set_id,
+        event.meta.event_id,
+    )
 
 
 class ClipEvents:
@@ -59,9 +85,10 @@ class ClipEvents:
         self._clip_ns = round(clip_s * times.NS_PER_S)
 
     def listen(self, bus: Bus) -> None:
-        """Takes the events from now on; the place is kept under two names on the bus."""
+        """Takes the events from now on; the place is kept under three names on the bus."""
         bus.consume("ingest-clips-faults", FAULTS, self.handle)
         bus.consume("ingest-clips-sets", SETS, self.handle)
+        bus.consume("ingest-clips-alerts", ALERTS, self.handle)
 
     async def handle(self, event: events_pb2.Event) -> None:
         """Begins to cut the clip of an event and doesn't wait for it: the next event may be of another camera.

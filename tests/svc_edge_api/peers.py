@@ -22,10 +22,11 @@ from spotter.coach.v1 import coach_pb2, coach_pb2_grpc
 from spotter.edge.v1 import edge_pb2, edge_pb2_grpc
 from spotter.identity.v1 import identity_pb2, identity_pb2_grpc
 from spotter.ingest.v1 import ingest_pb2, ingest_pb2_grpc
-from spotter.motion.v1 import motion_pb2, motion_pb2_grpc
+from spotter.motion.v1 import motion_pb2, motion_pb2_grpc, safety_pb2, safety_pb2_grpc
 from spotter.vision.v1 import vision_pb2, vision_pb2_grpc
 
 PERSON, OTHER = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+ALERT = "33333333-3333-4333-8333-333333333333"
 CODE = "ABC234"
 CLIP = os.urandom(200_000)
 
@@ -70,6 +71,25 @@ class Motion(motion_pb2_grpc.MotionServiceServicer):
 
     async def GetSession(self, request: Any, context: Any) -> motion_pb2.GetSessionResponse:
         return motion_pb2.GetSessionResponse(session=motion_pb2.Session(person_id=request.person_id))
+
+
+class Safety(safety_pb2_grpc.SafetyServiceServicer):
+    """Knows one alert, of PERSON."""
+
+    async def ListAlerts(self, request: Any, context: Any) -> safety_pb2.ListAlertsResponse:
+        alert = safety_pb2.Alert(alert_id=ALERT, gym_id=request.gym_id, person_id=PERSON)
+        return safety_pb2.ListAlertsResponse(alerts=[alert] if request.open_only else [alert, alert])
+
+    async def GetAlert(self, request: Any, context: Any) -> safety_pb2.GetAlertResponse:
+        if request.alert_id != ALERT:
+            raise NotFound("ALERT_NOT_FOUND", "There is no alert with this alert_id in this gym.")
+        return safety_pb2.GetAlertResponse(alert=safety_pb2.Alert(alert_id=ALERT, gym_id=request.gym_id))
+
+    async def AcknowledgeAlert(self, request: Any, context: Any) -> safety_pb2.AcknowledgeAlertResponse:
+        alert = safety_pb2.Alert(
+            alert_id=request.alert_id, acknowledged_by=request.acknowledged_by, note=request.note, told_count=1
+        )
+        return safety_pb2.AcknowledgeAlertResponse(alert=alert)
 
 
 class Ingest(ingest_pb2_grpc.IngestServiceServicer):
@@ -131,6 +151,8 @@ class Peers:
         for name, (add, make) in peers.items():
             server = grpc.aio.server(interceptors=[CallInterceptor(name, MeshSettings())])
             add(make(), server)
+            if name == "motion":
+                safety_pb2_grpc.add_SafetyServiceServicer_to_server(cast(Any, Safety)(), server)
             self.addresses[name] = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
             await server.start()
             self.servers[name] = server

@@ -11,13 +11,17 @@ from mesh.errors import InvalidArgument, NotFound, PermissionDenied, Unauthentic
 from mesh.ids import GymId, PersonId
 from mesh.launcher.layout import PROJECT_DIR
 from mesh.tokens import Claims, Verifier
-from spotter.edge.v1 import edge_pb2
+from spotter.edge.v1 import edge_pb2, safety_pb2
 from svc_edge_api import access
 
 KEY = tokens.create_key()
 VERIFIER = Verifier(tokens.public_jwks(KEY))
 ROLES = ("staff", "kiosk", "member")
-METHODS = [method.name for method in edge_pb2.DESCRIPTOR.services_by_name["EdgeService"].methods]
+SERVICES = [
+    edge_pb2.DESCRIPTOR.services_by_name["EdgeService"],
+    safety_pb2.DESCRIPTOR.services_by_name["EdgeSafetyService"],
+]
+METHODS = [method.name for service in SERVICES for method in service.methods]
 ALLOWED = {
     "GetMe": "staff kiosk member",
     "StreamPerson": "staff kiosk member",
@@ -37,6 +41,9 @@ ALLOWED = {
     "DeleteCamera": "staff",
     "PushFrame": "staff member",
     "CreateClaimCode": "staff kiosk",
+    "GetAlert": "staff",
+    "ListAlerts": "staff",
+    "AcknowledgeAlert": "staff",
 }
 
 
@@ -62,7 +69,7 @@ def test_a_role_may_call_exactly_what_it_is_allowed(method: str, role: str) -> N
 
 @pytest.mark.parametrize("method", sorted(set(ALLOWED) - {"GetMe", "ListExercises"}))
 def test_the_table_says_what_the_contract_says(method: str) -> None:
-    contract = (PROJECT_DIR / "proto/spotter/edge/v1/edge.proto").read_text()
+    contract = "".join(path.read_text() for path in (PROJECT_DIR / "proto/spotter/edge/v1").glob("*.proto"))
     comment = re.search(rf"((?:  //[^\n]*\n)+)  rpc {method}\(", contract)
     assert comment
     said = re.search(r"Roles?: (.*)\.\n", comment[1])

@@ -17,7 +17,7 @@ from mesh import names, times
 from mesh.bus import Bus
 from mesh.errors import from_rpc_error
 from mesh.settings import MeshSettings
-from spotter.common.v1 import exercise_pb2, stream_pb2
+from spotter.common.v1 import exercise_pb2, safety_pb2, stream_pb2
 from spotter.events.v1 import events_pb2
 from spotter.ingest.v1 import ingest_pb2 as pb
 from tests.svc_ingest.peer import WatchPeer
@@ -354,6 +354,34 @@ async def test_a_fault_and_a_closed_set_make_one_clip_each(stub: Any, gym: str, 
     assert all(event.meta.cause_event_id for event in ready)
     await asyncio.sleep(0.5)
     assert len((await stub.ListClips(pb.ListClipsRequest(gym_id=gym))).clips) == 2
+
+
+async def test_an_alert_has_a_clip_cut_of_what_came_before_and_after(
+    stub: Any, gym: str, tmp_path: Path, bus: Bus
+) -> None:
+    await attach(stub, gym, write_video(tmp_path / "a.mp4", 250), camera_id="cam")
+    camera = await until(stub, gym, "cam", lambda now: now.frames_read > 100)
+    begin_ns, clip_id = times.from_timestamp(camera.last_frame_time), str(uuid.uuid4())
+    alert = events_pb2.Event(
+        meta=events_pb2.EventMeta(
+            event_id=str(uuid.uuid4()), gym_id=gym, capture_time=times.to_timestamp(begin_ns + 1_500_000_000)
+        ),
+        safety_alert_raised=events_pb2.SafetyAlert(
+            alert_id=str(uuid.uuid4()),
+            kind=safety_pb2.ALERT_KIND_FALL,
+            person_id="p1",
+            camera_id="cam",
+            begin_time=times.to_timestamp(begin_ns),
+            clip_id=clip_id,
+        ),
+    )
+    await bus.publish(names.event_subject(gym, "motion", "safety_alert_raised", "p1"), alert)
+    (ready,) = await events_of(bus, names.event_subject(gym, "ingest", "clip_ready", "p1"), 1)
+    assert (ready.clip_ready.clip_id, ready.clip_ready.reason) == (clip_id, "fall")
+    clip = (await stub.GetClip(pb.GetClipRequest(gym_id=gym, clip_id=clip_id))).clip
+    start_ns = times.from_timestamp(clip.start_time)
+    assert start_ns <= begin_ns - 2_500_000_000
+    assert start_ns + clip.duration.ToNanoseconds() >= begin_ns + 4_000_000_000
 
 
 async def test_a_killed_vision_is_fed_again_within_two_seconds(
