@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from mesh.database import Database
 from mesh.ids import GymId
@@ -115,7 +116,7 @@ class RecordStore:
                 sa.cast(set_id, sa.Text).label("set_id"),
             )
             .where(*here, value > 0)
-            .distinct(daily.c.exercise)
+            .ext(distinct_on(daily.c.exercise))
             .order_by(daily.c.exercise, value.desc(), daily.c.day)
             for kind, value, set_id in _BEST_COLUMNS
         ]
