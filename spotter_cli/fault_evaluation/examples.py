@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from svc_motion.form import RepetitionTrace
-from svc_motion.library import View
+from svc_motion.vocabulary import View
 
 
 class Part(StrEnum):
@@ -47,7 +47,7 @@ class Label:
     name: str
     exercise: str
     faults: tuple[str, ...]
-    """Any of these found means that the label was found; empty where we have no such fault."""
+    """Any of these found means that the label was found; empty where the product has no such fault."""
     reported: str
     """What the set's authors report for it, and how they measured."""
     reported_f1: float | None = None

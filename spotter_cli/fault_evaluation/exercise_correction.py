@@ -81,7 +81,6 @@ def _examples(path: Path, library: Library, label: Label, train_recordings: int)
     labels, poses = load(path)
     breaks = recording_breaks(poses)
     recording = np.cumsum(breaks)
-    exercise = library[label.exercise]
     size = (round(ASPECT * PICTURE_HEIGHT_PX), PICTURE_HEIGHT_PX)
     return [
         Example(
@@ -89,7 +88,7 @@ def _examples(path: Path, library: Library, label: Label, train_recordings: int)
             label.exercise,
             frozenset({label.name} if labels[one.start] == WRONG else ()),
             Part.TRAIN if recording[one.start] < train_recordings else Part.TEST,
-            trace_of(exercise, film(poses[one], KeypointSchema.BLAZEPOSE_33, size)),
+            trace_of(library, label.exercise, film(poses[one], KeypointSchema.BLAZEPOSE_33, size)),
             one.stop - one.start,
         )
         for one in stretches(labels, breaks)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spotter_cli.fault_evaluation.examples import Example, Label, Measured
-from svc_motion.form import find_faults, judge_repetition, measure
-from svc_motion.library import Exercise, Library, View
-from svc_motion.posture import view_of
+from svc_motion.form import Measurement, judge_faults, judge_repetition, measure
+from svc_motion.library import Library
+from svc_motion.vocabulary import View
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,12 @@ def judge(example: Example, library: Library) -> Verdict:
     exercise = library[example.exercise]
     if isinstance(example.body, Measured):
         metrics = {name: value for name, value in example.body.metrics.items() if value == value}
-        findings, view = find_faults(exercise.faults, metrics, example.body.view), example.body.view
+        sure = {name: Measurement(value, 1.0, 0.0) for name, value in metrics.items()}
+        view = example.body.view
+        faults, not_judged = judge_faults(exercise.faults, sure, view, 1.0)
     else:
-        view = view_of(example.body.points)
+        judgement = judge_repetition(exercise, example.body)
+        view, faults, not_judged = judgement.view, judgement.faults, judgement.not_judged
         metrics = measure(example.body, view)
-        findings = judge_repetition(exercise, example.body).faults
-    found = frozenset(finding.name for finding in findings)
-    return Verdict(view, metrics, found, found | _judged(exercise, metrics, view))
-
-
-def _judged(exercise: Exercise, metrics: Mapping[str, float], view: View) -> frozenset[str]:
-    return frozenset(fault.name for fault in exercise.faults if view in fault.views and fault.metric in metrics)
+    judged = {fault.name for fault in exercise.faults} - set(not_judged)
+    return Verdict(view, metrics, frozenset(finding.name for finding in faults), frozenset(judged))

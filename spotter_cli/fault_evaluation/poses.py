@@ -1,7 +1,7 @@
 """Poses of labelled sets as the traces that form analysis judges.
 
 Sets come with normalised coordinates, other joints and no times; here they go the way that live poses go: through
-`body_frame`, the signal bank and the causal filter.
+`body_frame` and a person's `History`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from svc_motion.counter import movement
+from svc_motion import form
+from svc_motion.counter import Stroke
 from svc_motion.form import RepetitionTrace
-from svc_motion.library import Exercise
-from svc_motion.observation import BodyFrame, FloatArray, KeypointSchema, Observation, body_frame, stacked
-from svc_motion.signals import SignalBank
-from svc_motion.window import SignalWindow
+from svc_motion.history import History, Taken
+from svc_motion.library import Library
+from svc_motion.observation import BodyFrame, FloatArray, KeypointSchema, Observation, body_frame
+from svc_motion.signals import SIGNAL_COUNT
 
 PICTURE_HEIGHT_PX: Final = 720
 FILM_FPS: Final = 30.0
@@ -29,6 +30,8 @@ BETWEEN_PICTURES_S: Final = 0.2
 """Longer than svc_motion believes in speeds: two pictures with time between them are no jump of a joint."""
 OPENPOSE_18: Final = (0, 15, 14, 17, 16, 5, 2, 6, 3, 7, 4, 11, 8, 12, 9, 13, 10)
 """OpenPose's COCO model: the index of each COCO-17 joint."""
+OPENPOSE_FOUND: Final = 0.1
+"""Score from which a joint of OpenPose counts as found; it draws those of 0.05 and more."""
 
 
 def blazepose(coordinates: FloatArray, landmarks: Sequence[int], aspect: float) -> FloatArray:
@@ -42,9 +45,13 @@ def blazepose(coordinates: FloatArray, landmarks: Sequence[int], aspect: float) 
 
 
 def openpose(poses: FloatArray) -> FloatArray:
-    """(n, 17, 3) in COCO order from (n, 18, 3) of OpenPose, whose joints at the origin were not found."""
+    """(n, 17, 3) in COCO order from (n, 18, 3) of OpenPose.
+
+    Its scores are heights of a heat map and no chances of being seen: what it found at all counts as seen.
+    """
     ordered = poses[:, list(OPENPOSE_18)]
-    return np.where((ordered[..., 2] > 0)[..., None], ordered, np.nan)
+    found = ordered[..., 2] >= OPENPOSE_FOUND
+    return np.where(found[..., None], np.concatenate([ordered[..., :2], found[..., None]], axis=-1), np.nan)
 
 
 def film(poses: FloatArray, schema: KeypointSchema, size: tuple[int, int], fps: float = FILM_FPS) -> list[BodyFrame]:
@@ -57,14 +64,17 @@ def pictures(poses: FloatArray, schema: KeypointSchema, size: tuple[int, int]) -
     return [_frame(time_s, pose, schema, size) for time_s, pose in _held(poses)]
 
 
-def trace_of(exercise: Exercise, frames: Sequence[BodyFrame]) -> RepetitionTrace:
-    """One repetition, filtered as live frames are."""
-    bank, window = SignalBank(), SignalWindow()
-    taken = [frame for frame in frames if window.push(bank.update(frame))]
-    times_s, values, _ = window.since(taken[0].time_s)
-    move = movement(window, exercise.primary_movement.signal_indices, taken[0].time_s)
-    falling = move.values if move is not None else np.zeros(len(times_s))
-    return RepetitionTrace(times_s.copy(), falling, values.copy(), stacked([frame.points for frame in taken]))
+def trace_of(library: Library, exercise: str, frames: Sequence[BodyFrame]) -> RepetitionTrace:
+    """One repetition (at least one frame), filled, filtered and joined as live frames are."""
+    history = History(library)
+    taken = [frame for frame in frames if history.add(frame, settled=True) is not Taken.SKIPPED]
+    begin_s, end_s = taken[0].time_s, taken[-1].time_s
+    move = history.movement(library[exercise], begin_s)
+    if move is None:
+        nothing = np.full((len(taken), SIGNAL_COUNT), np.nan)
+        return form.trace_of(np.array([frame.time_s for frame in taken]), np.zeros(len(taken)), nothing, taken)
+    turn_s = float(move.times_s[int(np.argmin(move.values))])
+    return history.trace(move, Stroke(begin_s, begin_s, turn_s, end_s, move.range, move.range, complete=True))
 
 
 def stretches(labels: Sequence[str], breaks: NDArray[np.bool_]) -> Iterator[slice]:

@@ -74,9 +74,11 @@ def _set_lines(one: ScoredSet) -> Iterator[str]:
 def _row_line(row: Row) -> str:
     test, frames = row.test, row.test_frames
     items = test.labelled + test.false_alarms + test.quiet
+    if not row.faults:
+        return f"| {row.label.name} | no such fault | {test.labelled} of {items} | – | – | – | – | {row.not_judged} |"
     shares = " / ".join(_number(value) for value in (frames.precision, frames.recall, frames.f1))
     return (
-        f"| {row.label.name} | {', '.join(row.faults) or 'none'} | {test.labelled} of {items} "
+        f"| {row.label.name} | {', '.join(row.faults)} | {test.labelled} of {items} "
         f"| {_with(test.precision, test.precision_interval)} | {_with(test.recall, test.recall_interval)} "
         f"| {_with(test.f1, row.f1_interval)} | {shares} | {row.not_judged} |"
     )
@@ -84,8 +86,9 @@ def _row_line(row: Row) -> str:
 
 def _limit_line(row: Row) -> str:
     limits = row.limits
+    ours = row.test.f1 if row.faults else None
     return (
-        f"| {row.label.name} | {_number(row.test.f1)} | {_cut(limits.fitted)} | {_cut(limits.best)} "
+        f"| {row.label.name} | {_number(ours)} | {_cut(limits.fitted)} | {_cut(limits.best)} "
         f"| {_cut(limits.single)} | {_number(limits.regression)} | {_cut(limits.oracle)} |"
     )
 

@@ -61,9 +61,16 @@ def score(labelled: LabelledSet, library: Library, tell: Callable[[str], None]) 
     verdicts = {id(one): judge(one, library) for one in labelled.examples}
     rows = [_row(labelled, label, library, verdicts) for label in labelled.labels]
     for row in rows:
-        tell(f"{labelled.name}: {row.label.name}: F1 {row.test.f1 or 0:.2f} of {row.test.labelled}")
+        tell(f"{labelled.name}: {row.label.name}: {_told(row)}")
     tested = [one for one in labelled.examples if one.part is Part.TEST]
     return ScoredSet(labelled, rows, _other_findings(labelled, tested, verdicts), len(tested))
+
+
+def _told(row: Row) -> str:
+    test = row.test
+    if not row.faults:
+        return "no such fault here"
+    return f"F1 {test.f1 or 0:.2f}, {test.hits} of {test.labelled} found, {test.false_alarms} false alarms"
 
 
 def _row(labelled: LabelledSet, label: Label, library: Library, verdicts: Mapping[int, Verdict]) -> Row:
@@ -74,7 +81,7 @@ def _row(labelled: LabelledSet, label: Label, library: Library, verdicts: Mappin
     tables = [_table(items, label, verdicts) for items in (train, test)]
     return Row(
         label,
-        tuple(fault.name for fault in faults),
+        tuple(dict.fromkeys(fault.name for fault in faults)),
         count(said[Part.TRAIN], true[Part.TRAIN]),
         count(said[Part.TEST], true[Part.TEST]),
         count(said[Part.TEST], true[Part.TEST], [one.frames for one in test]),

@@ -28,11 +28,11 @@ _THEIRS = (
 SQUAT: Final = {
     "s_caved_in_knees": Label("caved-in knees", "squat", ("knees_caving_in",), _THEIRS),
     "s_spine_neutral": Label("spine not neutral", "squat", ("rounded_back", "leaning_forward"), _THEIRS),
-    "s_feet_spread": Label("feet spread", "squat", ("stance_too_wide",), _THEIRS),
+    "s_feet_spread": Label("feet spread", "squat", (), _THEIRS),
 }
 BENCH: Final = {
-    "b_arms_spread": Label("arms spread", "bench_press", ("elbows_flaring", "grip_too_wide"), _THEIRS),
-    "b_excessive_arch": Label("excessive arch", "bench_press", ("excessive_arch", "arched_back"), _THEIRS),
+    "b_arms_spread": Label("arms spread", "bench_press", ("elbows_flaring",), _THEIRS),
+    "b_excessive_arch": Label("excessive arch", "bench_press", (), _THEIRS),
 }
 SQUAT_TRAIN_ROWS: Final = 271
 """Up to here two cameras look from the side and obliquely; from here on one looks from the front."""
@@ -68,7 +68,7 @@ def _examples(
             exercise,
             frozenset({shown.name} if shown else ()),
             Part.TRAIN if rows.start < train_rows else Part.TEST,
-            trace_of(library[exercise], pictures(poses[rows], KeypointSchema.BLAZEPOSE_33, size)),
+            trace_of(library, exercise, pictures(poses[rows], KeypointSchema.BLAZEPOSE_33, size)),
             rows.stop - rows.start,
         )
 
