@@ -6,11 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from spotter_cli.scene.body import Figure
 from spotter_cli.scene.geometry import Floats, Mesh
 from spotter_cli.scene.looks import LOOKS
+from spotter_cli.scene.performance import Performance, Performer
 from spotter_cli.scene.route import Segment, Train, Visitor
-from spotter_cli.scene.script import PersonSpec, PersonTruth, person_truth, pose_of, schedule, stood
+from spotter_cli.scene.script import Person, PersonSpec, PersonTruth, person_truth, pose_of, schedule, stood
 from spotter_cli.scene.skeleton import Pose
 from spotter_cli.scene.walking import stride_m, walking_pose
 
@@ -97,9 +100,30 @@ class _Guest(Actor):
         return PersonTruth(truths[0].exercise, len(ends_s), {}, ends_s, truths[0].box_px)
 
 
-def actor_of(person: PersonSpec | Visitor) -> Actor:
+class _Mover(Actor):
+    """Somebody who goes through postures."""
+
+    def __init__(self, performer: Performer) -> None:
+        super().__init__(performer.look)
+        self._performer = performer
+        self._performance = Performance(performer, self.figure.dimensions)
+
+    def stance(self, time_s: float) -> Stance:
+        body, hips_m = self._performance.at(time_s)
+        one = self._performer
+        x, y, _ = stood(np.array([*hips_m, 0.0]), one.position_m, one.yaw_deg).tolist()
+        return Stance(body.pose, (x, y), one.yaw_deg)
+
+    def truth(self, box_px: Sequence[float]) -> PersonTruth:
+        one = self._performer
+        return PersonTruth(one.exercise, one.reps, {}, list(one.rep_end_s), [round(float(v), 1) for v in box_px])
+
+
+def actor_of(person: Person) -> Actor:
     """The body of a person of a scene."""
-    return _Guest(person) if isinstance(person, Visitor) else _Trainee(person)
+    if isinstance(person, Visitor):
+        return _Guest(person)
+    return _Mover(person) if isinstance(person, Performer) else _Trainee(person)
 
 
 def _trained(visitor: Visitor, segment: Segment) -> PersonSpec | None:

@@ -15,6 +15,7 @@ from spotter_cli.scene.geometry import (
     ellipsoid,
     make_mesh,
     tube,
+    unit,
 )
 from spotter_cli.scene.head import build_head
 from spotter_cli.scene.looks import Look
@@ -53,12 +54,14 @@ class Figure:
         return solve(self.dimensions, pose).joints
 
     def meshes(self, pose: Pose) -> list[Mesh]:
-        """All parts in the person's frame, dumbbells included."""
+        """All parts in the person's frame, weights included."""
         skeleton = solve(self.dimensions, pose)
         posed = [self._placed(part, skeleton) for part in self._parts]
         if pose.dumbbell_axis is not None:
             for side in SIDES:
                 posed += self._dumbbell(skeleton, side, pose.dumbbell_axis)
+        if pose.barbell:
+            posed += self._barbell(skeleton)
         return posed
 
     def _placed(self, part: Part, skeleton: PosedSkeleton) -> Mesh:
@@ -74,10 +77,19 @@ class Figure:
         return part.mesh.with_vertices(low * (1 - weight) + high * weight)
 
     def _dumbbell(self, skeleton: PosedSkeleton, side: Side, axis: Floats) -> list[Mesh]:
-        hand, scale = skeleton.bones[f"{side}_hand"], self.dimensions.scale
-        grip = hand.origin + (hand.axes[:, 2] * 0.085 + hand.axes[:, 1] * 0.022) * scale
+        grip = self._grip(skeleton, side)
         weights = [cylinder(grip + axis * offset, 0.05, 0.065, axis, (36, 36, 40)) for offset in (-0.095, 0.095)]
         return [cylinder(grip, 0.014, 0.13, axis, (170, 170, 176)), *weights]
+
+    def _barbell(self, skeleton: PosedSkeleton) -> list[Mesh]:
+        left, right = (self._grip(skeleton, side) for side in SIDES)
+        axis, middle = unit(left - right), (left + right) / 2
+        plates = [cylinder(middle + axis * offset, 0.19, 0.06, axis, (36, 36, 40)) for offset in (-0.72, 0.72)]
+        return [cylinder(middle, 0.014, 1.7, axis, (170, 170, 176)), *plates]
+
+    def _grip(self, skeleton: PosedSkeleton, side: Side) -> Floats:
+        hand, scale = skeleton.bones[f"{side}_hand"], self.dimensions.scale
+        return np.asarray(hand.origin + (hand.axes[:, 2] * 0.085 + hand.axes[:, 1] * 0.022) * scale)
 
 
 class _Builder:

@@ -13,9 +13,11 @@ from spotter_cli.scene.camera import Camera
 from spotter_cli.scene.geometry import Floats, Mesh, merge
 from spotter_cli.scene.mirror import MirroredCamera
 from spotter_cli.scene.painting import Painter, Painting, visible_boxes
+from spotter_cli.scene.props import Cover, draw_behind
 from spotter_cli.scene.raster import Image
 from spotter_cli.scene.room import draw_room, floor_mask, mirror_masks
-from spotter_cli.scene.script import PersonSpec, PersonTruth, SceneSpec
+from spotter_cli.scene.route import Visitor
+from spotter_cli.scene.script import PersonTruth, SceneSpec
 from spotter_cli.scene.sight import Sight, clipped
 from spotter_cli.scene.skeleton import JOINTS
 
@@ -34,8 +36,11 @@ class Shot:
 
 def draw_background(spec: SceneSpec) -> Image:
     """The room without people, BGR."""
-    mats = [person.position_m for person in spec.people if isinstance(person, PersonSpec)]
-    return draw_room(Camera(spec.camera), spec.room, mats, spec.mirror)
+    mats = [person.position_m for person in spec.people if not isinstance(person, Visitor) and person.mat]
+    camera = Camera(spec.camera)
+    picture = draw_room(camera, spec.room, mats, spec.mirror)
+    draw_behind(picture, camera, spec.props)
+    return picture
 
 
 class FrameRenderer:
@@ -53,6 +58,7 @@ class FrameRenderer:
             self._mirrored = MirroredCamera(self._camera, spec.mirror)
             # painted first: a person stands before the own reflection
             self._painters.insert(0, (Painter(self._mirrored, floor * mask, mask), len(spec.people)))
+        self._cover = Cover(self._camera, spec.props)
         height, width = background.shape[:2]
         shape = (height + _NOISE_SHIFT, width + _NOISE_SHIFT)
         rng = np.random.default_rng(spec.room)
@@ -73,6 +79,7 @@ class FrameRenderer:
             painter.shade(painting, parts)
         for painter, first in self._painters:
             painter.draw(painting, bodies, first)
+        self._cover.put_over(painting)
         return Shot(self._exposed(painting.picture, index), self._sight(index, bodies, painting))
 
     def joints(self, index: int) -> tuple[Floats, Floats]:

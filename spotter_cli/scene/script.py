@@ -14,6 +14,8 @@ from spotter_cli.scene.camera import CameraSpec
 from spotter_cli.scene.geometry import Floats
 from spotter_cli.scene.mirror import MirrorSpec
 from spotter_cli.scene.motions import FAULTS_OF, Exercise, Fault, pose_at
+from spotter_cli.scene.performance import Performer
+from spotter_cli.scene.props import Prop
 from spotter_cli.scene.route import Visitor
 from spotter_cli.scene.skeleton import Dimensions, Pose
 
@@ -39,17 +41,22 @@ class PersonSpec:
     """Repetitions (from 0) that show the fault; None for all."""
     seed: int = 0
     """Varies tempo and amplitude from repetition to repetition."""
+    mat: bool = True
+    """Whether a mat lies there."""
 
     def __post_init__(self) -> None:
         if self.fault is not None and self.fault not in FAULTS_OF[self.exercise]:
             raise ValueError(f"{self.exercise} cannot show the fault {self.fault}")
 
 
+Person = PersonSpec | Visitor | Performer
+
+
 @dataclass(frozen=True)
 class SceneSpec:
     """A clip of one camera."""
 
-    people: tuple[PersonSpec | Visitor, ...]
+    people: tuple[Person, ...]
     camera: CameraSpec = field(default_factory=CameraSpec)
     fps: int = 15
     duration_s: float | None = None
@@ -62,6 +69,8 @@ class SceneSpec:
     exposure: float = 1.0
     """Share of the light that reaches the sensor; below 1 contrast is lost as well."""
     mirror: MirrorSpec | None = None
+    props: tuple[Prop, ...] = ()
+    """Furniture besides the room's own."""
 
     @property
     def frame_count(self) -> int:
@@ -72,7 +81,9 @@ class SceneSpec:
         return max(1, round(seconds * self.fps))
 
 
-def _end_s(person: PersonSpec | Visitor) -> float:
+def _end_s(person: Person) -> float:
+    if isinstance(person, Performer):
+        return person.end_s
     if isinstance(person, Visitor):
         return max((segment.end_s for segment in person.segments), default=0.0)
     return max((repetition.end_s for repetition in schedule(person)), default=0.0)

@@ -137,6 +137,8 @@ class Pose:
     head_pitch_deg: float = 0.0
     shrug_m: float = 0.0
     dumbbell_axis: Floats | None = None
+    barbell: bool = False
+    """Whether both hands hold one bar."""
 
 
 @dataclass(frozen=True)

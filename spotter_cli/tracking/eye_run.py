@@ -15,7 +15,7 @@ from svc_vision.finder import FinderMaker, PeopleFinder
 from svc_vision.people import People
 from svc_vision.picture import Picture
 
-_START_NS = NS_PER_S
+START_NS = NS_PER_S
 """Capture time of a film's first frame; 0 would count as looked at already."""
 
 EyeMaker = Callable[[PeopleFinder, VideoFormat], CameraEye]
@@ -77,18 +77,19 @@ def watch(video: Path, make_finder: FinderMaker, make_eye: EyeMaker) -> Watched:
         extradata = stream.codec_context.extradata or b""
         video_format = VideoFormat(stream.codec_context.name, bytes(extradata), 0)
         eye = make_eye(recorder, video_format)
-        looks = [look for unit in _units(container) for look in eye.look([unit])]
+        looks = [look for unit in units_of(container) for look in eye.look([unit])]
         looks += [eye.look_at(waiting) for waiting in eye.flush()]
     times_s = [look.capture_time_ns / NS_PER_S for look in looks]
     return Watched(recorder.people, times_s, [_tracked(look) for look in looks], recorder.sure_score)
 
 
-def _units(container: av.container.InputContainer) -> Iterator[Unit]:
+def units_of(container: av.container.InputContainer) -> Iterator[Unit]:
+    """The coded pictures of a film, as the service's eye gets them."""
     stream = container.streams.video[0]
     for number, packet in enumerate(container.demux(stream)):
         if packet.size and packet.pts is not None and packet.time_base is not None:
             at_ns = round(packet.pts * packet.time_base * NS_PER_S)
-            capture_ns = at_ns + _START_NS
+            capture_ns = at_ns + START_NS
             yield Unit(number, capture_ns, capture_ns, at_ns, packet.is_keyframe, bytes(packet))
 
 
