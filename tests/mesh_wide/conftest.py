@@ -8,6 +8,7 @@ import pytest
 
 from mesh.launcher.layout import PROJECT_DIR
 from spotter_cli.scene import SampleGym, render_sample
+from tests.mesh_wide.browser import Browser, find_chromium, launched
 from tests.mesh_wide.gym import RunningGym, running_gym
 
 
@@ -15,6 +16,18 @@ from tests.mesh_wide.gym import RunningGym, running_gym
 def gym() -> Iterator[RunningGym]:
     """The mesh, ready. Every test attaches its own cameras and detaches them."""
     with running_gym() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """A browser that can show the web app."""
+    program = find_chromium()
+    if program is None:
+        pytest.skip("there is no Chromium on PATH; install the package chromium")
+    if not (PROJECT_DIR / "svc_edge_api" / "web" / "dist" / "index.html").is_file():
+        pytest.skip("the web app isn't built; `make web` builds it where Node.js is there")
+    with launched(program) as running:
         yield running
 
 

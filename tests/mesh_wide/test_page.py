@@ -10,7 +10,7 @@ import pytest
 from mesh.launcher.layout import PROJECT_DIR
 from spotter.edge.v1 import edge_pb2
 from spotter_cli.scene import SampleGym
-from tests.mesh_wide.browser import Browser, Page, find_chromium, launched
+from tests.mesh_wide.browser import Browser, Page
 from tests.mesh_wide.gym import RunningGym
 
 CAMERA = "squat-rack"
@@ -36,17 +36,6 @@ COLOURED = """(() => {
 VIDEO_PLAYS = (
     "(() => { const v = document.querySelector('video'); return v && v.readyState >= 2 && v.currentTime > 0; })()"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = find_chromium()
-    if program is None:
-        pytest.skip("there is no Chromium on PATH; install the package chromium")
-    if not (PROJECT_DIR / "svc_edge_api" / "web" / "dist" / "index.html").is_file():
-        pytest.skip("the web app isn't built; `make web` builds it where Node.js is there")
-    with launched(program) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/phone.css";
 import "./styles/gym.css";
+import "./styles/alerts.css";
 
 addEventListener("hashchange", () => {
   if (parseEntry(location.hash).kind !== "none") void enter();

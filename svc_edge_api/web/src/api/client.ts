@@ -2,6 +2,7 @@
 import { type CallOptions, type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { EdgeService } from "../gen/spotter/edge/v1/edge_pb";
+import { EdgeSafetyService } from "../gen/spotter/edge/v1/safety_pb";
 import { loadToken } from "./credentials";
 
 export type EdgeClient = Client<typeof EdgeService>;
@@ -12,16 +13,18 @@ const withToken: Interceptor = (next) => (request) => {
   return next(request);
 };
 
+const transport = createGrpcWebTransport({
+  baseUrl: globalThis.location?.origin ?? "http://localhost",
+  useBinaryFormat: true,
+  defaultTimeoutMs: 10_000,
+  interceptors: [withToken],
+});
+
 /** The edge. Unary calls give up after 10 s; streams run until they are aborted. */
-export const edge: EdgeClient = createClient(
-  EdgeService,
-  createGrpcWebTransport({
-    baseUrl: globalThis.location?.origin ?? "http://localhost",
-    useBinaryFormat: true,
-    defaultTimeoutMs: 10_000,
-    interceptors: [withToken],
-  }),
-);
+export const edge: EdgeClient = createClient(EdgeService, transport);
+
+/** Alerts, for staff. */
+export const safety: Client<typeof EdgeSafetyService> = createClient(EdgeSafetyService, transport);
 
 /** Options of a stream that lives as long as `signal` does; `onOpen` is called when the server has accepted it. */
 export function streamOptions(signal: AbortSignal, onOpen: () => void = () => undefined): CallOptions {

@@ -5,6 +5,7 @@ import type { Event } from "../gen/spotter/events/v1/events_pb";
 import type { Person } from "../gen/spotter/identity/v1/identity_pb";
 import type { Camera } from "../gen/spotter/ingest/v1/ingest_pb";
 import type { Set as SetMessage } from "../gen/spotter/motion/v1/motion_pb";
+import { withAlert, withoutAlert } from "./alerts";
 import { cameraStateFromName } from "./cameras";
 import { type LivePerson, type LiveState, unknownPerson } from "./state";
 import * as person from "./person";
@@ -80,6 +81,11 @@ function applyEvent(state: LiveState, event: Event, receivedAtMs: number): LiveS
       return change(state, body.value.personId, (p) => ({ ...p, claimed: true }));
     case "cameraStateChanged":
       return withCameraState(state, body.value.cameraId, body.value.state, body.value.detail);
+    case "safetyAlertRaised":
+    case "safetyAlertRepeated":
+      return withAlert(state, body.value);
+    case "safetyAlertAcknowledged":
+      return withoutAlert(state, body.value.alertId);
     case "clipReady":
       return { ...state, clipsVersion: state.clipsVersion + 1 };
     default:

@@ -4,6 +4,7 @@
  * Times named `…Ms` are milliseconds since the epoch; `…AtMs` on this device's clock, others on the server's.
  */
 import type { ActivityState, Fault, Severity } from "../gen/spotter/common/v1/exercise_pb";
+import type { AlertKind } from "../gen/spotter/common/v1/safety_pb";
 import type { GuidanceKind } from "../gen/spotter/events/v1/events_pb";
 import type { Camera_State } from "../gen/spotter/ingest/v1/ingest_pb";
 
@@ -77,10 +78,30 @@ export interface LiveCamera {
   readonly detail: string;
 }
 
+/** Somebody may need help, and nobody has said that they look after it. */
+export interface LiveAlert {
+  readonly alertId: string;
+  readonly kind: AlertKind;
+  readonly personId: string;
+  readonly cameraId: string;
+  /** When it began, on the camera's clock. */
+  readonly beginMs: number;
+  /** Where the hips were, shares of the picture's width and height. */
+  readonly placeX: number;
+  readonly placeY: number;
+  readonly clipId: string;
+  /** How often it has been told. */
+  readonly toldCount: number;
+}
+
 /** Everything. */
 export interface LiveState {
   readonly people: Readonly<Record<string, LivePerson>>;
   readonly cameras: Readonly<Record<string, LiveCamera>>;
+  /** Open alerts by id; empty for everybody but staff. */
+  readonly alerts: Readonly<Record<string, LiveAlert>>;
+  /** Ids of alerts that were acknowledged, oldest first, bounded: an event that comes late opens none of them again. */
+  readonly acknowledgedIds: readonly string[];
   /** Ids of events already applied, oldest first, bounded. */
   readonly seenEventIds: readonly string[];
   /** resume_token of the last update that had one. */
@@ -95,6 +116,8 @@ export interface LiveState {
 export const EMPTY_STATE: LiveState = {
   people: {},
   cameras: {},
+  alerts: {},
+  acknowledgedIds: [],
   seenEventIds: [],
   resumeToken: "",
   clipsVersion: 0,

@@ -1,8 +1,9 @@
 /** A live stream held as signals that views read. */
 import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { edge, streamOptions } from "../api/client";
+import { edge, safety, streamOptions } from "../api/client";
 import { type Connection, follow } from "../api/follow";
 import type { LiveUpdate } from "../gen/spotter/edge/v1/edge_pb";
+import { mergeAlerts, withoutAlert } from "./alerts";
 import { applyUpdate, mergePeople, mergeRepetitions, replaceCameras } from "./reducer";
 import { EMPTY_STATE, type LiveState } from "./state";
 
@@ -15,6 +16,12 @@ export interface LiveStore {
   readonly state: ReadonlySignal<LiveState>;
   readonly connection: ReadonlySignal<Connection>;
   readonly close: () => void;
+}
+
+/** The gym's stream. */
+export interface GymStore extends LiveStore {
+  /** This page's user looks after an alert. */
+  readonly acknowledged: (alertId: string) => void;
 }
 
 type Open = (resumeToken: string, signal: AbortSignal, onOpen: () => void) => AsyncIterable<{ update?: LiveUpdate | undefined }>;
@@ -67,21 +74,42 @@ export function openPerson(personId: string): LiveStore {
 }
 
 /** The stream of the whole gym; `staff` may read the sets' repetitions too. */
-export function openGym(staff: boolean): LiveStore {
+export function openGym(staff: boolean): GymStore {
   const state = signal(EMPTY_STATE);
   const closing = new AbortController();
   if (staff) fillRepetitions(state, closing.signal);
   const open: Open = (resumeToken, abort, onOpen) => edge.streamGym({ resumeToken }, streamOptions(abort, onOpen));
   const connection = followInto(state, open, closing.signal);
+  const stopReading = effect(() => {
+    if (staff && connection.value.kind === "live") void readAlerts(state);
+  });
   let checks = 0;
   const timer = setInterval(() => {
-    if (connection.peek().kind === "live") void refreshLists(state, ++checks % CAMERAS_EVERY_CHECKS === 0);
+    if (connection.peek().kind !== "live") return;
+    const all = ++checks % CAMERAS_EVERY_CHECKS === 0;
+    void refreshLists(state, all);
+    if (staff && all) void readAlerts(state);
   }, CHECK_MS);
   const close = (): void => {
     clearInterval(timer);
+    stopReading();
     closing.abort();
   };
-  return { state, connection, close };
+  const acknowledged = (alertId: string): void => {
+    state.value = withoutAlert(state.peek(), alertId);
+  };
+  return { state, connection, close, acknowledged };
+}
+
+/** Alerts that were raised before this page watched, or while its connection was broken. */
+async function readAlerts(state: Signal<LiveState>): Promise<void> {
+  const before = state.peek();
+  try {
+    const answer = await safety.listAlerts({ openOnly: true, pageSize: 200 });
+    state.value = mergeAlerts(state.peek(), before, answer.alerts);
+  } catch {
+    // They are told again every half minute, and the list is read again as often.
+  }
 }
 
 async function refreshLists(state: Signal<LiveState>, camerasToo: boolean): Promise<void> {

@@ -4,6 +4,7 @@ import { Camera_State } from "../gen/spotter/ingest/v1/ingest_pb";
 import { cameraStateWord } from "../live/cameras";
 import type { LiveCamera, LivePerson } from "../live/state";
 import { type LiveStore, openGym } from "../live/store";
+import { AlertBanner } from "./alert_banner";
 import { ClaimDialog } from "./claim_dialog";
 import { ConnectionNotice } from "./connection_notice";
 import { ConnectionBadge } from "./parts";
@@ -30,6 +31,7 @@ export function GymPage(props: { staff: boolean; gymId: string }) {
         <ConnectionBadge connection={store.connection.value} />
       </header>
       <ConnectionNotice connection={store.connection.value} />
+      {staff && <AlertBanner state={state} onAcknowledged={store.acknowledged} />}
       <main>
         <CameraPanel store={store} pictures={staff} />
         <section class={people.length <= FEW ? "cards few" : "cards"} aria-label="People">

@@ -47,18 +47,19 @@ function ClipRow(props: { clip: Clip; open: boolean; onOpen: (clipId: string) =>
           <small>{`${when} · ${seconds.toFixed(1)} s`}</small>
         </span>
       </button>
-      {open && <Player clip={clip} />}
+      {open && <ClipPlayer clipId={clip.clipId} sizeBytes={clip.sizeBytes} />}
     </li>
   );
 }
 
-function Player(props: { clip: Clip }) {
+/** Plays a clip; `sizeBytes` 0 where it isn't known. */
+export function ClipPlayer(props: { clipId: string; sizeBytes: bigint }) {
   const [url, setUrl] = useState("");
   const [note, setNote] = useState("Loading…");
   useEffect(() => {
     const closing = new AbortController();
     let made = "";
-    readClip(props.clip, closing.signal, setNote).then(
+    readClip(props.clipId, props.sizeBytes, closing.signal, setNote).then(
       (file) => {
         if (closing.signal.aborted) return;
         made = URL.createObjectURL(file);
@@ -70,19 +71,24 @@ function Player(props: { clip: Clip }) {
       closing.abort();
       if (made !== "") URL.revokeObjectURL(made);
     };
-  }, [props.clip.clipId]);
+  }, [props.clipId]);
   if (url === "") return <p class="clip-note" role="status">{note}</p>;
   return <video src={url} controls autoplay loop muted playsInline />;
 }
 
 /** Gathers the file; a browser plays a Blob, and can't send a token with a video's address. */
-async function readClip(clip: Clip, signal: AbortSignal, onNote: (note: string) => void): Promise<Blob> {
+async function readClip(
+  clipId: string,
+  sizeBytes: bigint,
+  signal: AbortSignal,
+  onNote: (note: string) => void,
+): Promise<Blob> {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
-  for await (const { data } of edge.readClip({ clipId: clip.clipId }, streamOptions(signal))) {
+  for await (const { data } of edge.readClip({ clipId }, streamOptions(signal))) {
     pieces.push(new Uint8Array(data));
     bytes += data.byteLength;
-    if (clip.sizeBytes > 0n) onNote(`Loading… ${Math.round((100 * bytes) / Number(clip.sizeBytes))} %`);
+    if (sizeBytes > 0n) onNote(`Loading… ${Math.round((100 * bytes) / Number(sizeBytes))} %`);
   }
   return new Blob(pieces, { type: "video/mp4" });
 }
