@@ -8,6 +8,7 @@ measured): it turns the distance from a threshold into a probability.
 from dataclasses import dataclass
 from typing import Literal
 
+
 @dataclass(frozen=True, slots=True)
 class MetricInfo:
     """One measure of form."""
@@ -31,6 +32,7 @@ METRICS: dict[str, MetricInfo] = {
     "arm_raise_min_deg": MetricInfo("deg", 5.0, "smallest angle of the upper arms from the trunk; 0 hangs along it"),
     "arm_raise_max_deg": MetricInfo("deg", 5.0, "largest angle of the upper arms from the trunk"),
     "arm_raise_range_deg": MetricInfo("deg", 6.0, "largest less smallest angle of the upper arms from the trunk"),
+    "thigh_level_deg": MetricInfo("deg", 5.0, "smallest angle of the thighs over level; 90 stands, 0 is level"),
     "knee_width_ratio": MetricInfo("ratio", 0.06, "distance of the knees over that of the ankles, while lowest"),
     "knee_inward_deg": MetricInfo("deg", 5.0, "how far the working knee bends inwards, seen from the front"),
     "knee_past_toes": MetricInfo("trunk lengths", 0.05, "how far the front knee is ahead of its toes"),

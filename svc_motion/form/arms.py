@@ -38,7 +38,7 @@ def _flare(pose: Pose) -> Measurement | None:
     if not np.isfinite(bend).any():
         return None
     upper = elbow - shoulder
-    whole = longest(length(upper).ravel())
+    whole = longest(length(upper).ravel(), 0.8)
     outward = np.sign(shoulder[:, 0, 0] - shoulder[:, 1, 0])[:, None] * np.array([1.0, -1.0])
     out = np.clip(outward * upper[..., 0] / max(whole, 1e-6), -1, 1)
     deep = bend <= np.nanquantile(bend, DEEP_SHARE)
@@ -58,5 +58,9 @@ def _elbow_drift(pose: Pose) -> Measurement | None:
 
 
 def _signed_deg(u: FloatArray, v: FloatArray) -> FloatArray:
+    """(m,) angle from v to u, without jumps where it passes a half turn."""
     cross = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
-    return np.asarray(np.degrees(np.arctan2(cross, (u * v).sum(-1))), dtype=np.float64)
+    angles = np.arctan2(cross, (u * v).sum(-1))
+    known = np.isfinite(angles)
+    angles[known] = np.unwrap(angles[known])
+    return np.asarray(np.degrees(angles), dtype=np.float64)

@@ -18,24 +18,26 @@ SEVERITY_ORDER = (Severity.DANGEROUS, Severity.MODERATE, Severity.MINOR)
 def judge_faults(
     faults: Iterable[Fault], measured: Mapping[str, Measurement], view: View, view_fit: float
 ) -> tuple[tuple[FaultFinding, ...], tuple[str, ...]]:
-    """The faults that show, the most dangerous and surest first, and the names of those that could not be judged."""
+    """The faults that show, the most dangerous and surest first, and the names of those that could not be judged.
+
+    A fault may be listed more than once, with a threshold for each view; it is judged where one of them is.
+    """
     shown: list[FaultFinding] = []
-    unjudged: list[str] = []
+    judged: set[str] = set()
+    listed: dict[str, None] = {}
     for fault in faults:
+        listed[fault.name] = None
         measurement = measured.get(fault.metric)
         if view not in fault.views or measurement is None:
-            unjudged.append(fault.name)
-            continue
-        if not fault.shows(measurement.value):
             continue
         confidence = confidence_of(fault, measurement, view_fit)
-        if confidence < MIN_CONFIDENCE:
-            unjudged.append(fault.name)
-        else:
+        if fault.shows(measurement.value) and confidence < MIN_CONFIDENCE:
+            continue
+        judged.add(fault.name)
+        if fault.shows(measurement.value):
             shown.append(_finding(fault, measurement, confidence))
     shown.sort(key=lambda finding: (SEVERITY_ORDER.index(finding.severity), -finding.confidence))
-    seen = {finding.name for finding in shown}
-    return tuple(shown), tuple(dict.fromkeys(name for name in unjudged if name not in seen))
+    return tuple(shown), tuple(name for name in listed if name not in judged)
 
 
 def find_faults(faults: tuple[Fault, ...], metrics: Mapping[str, float], view: View) -> tuple[FaultFinding, ...]:

@@ -22,6 +22,14 @@ from svc_motion.library_schema import Exercise, FullRepetition
 from svc_motion.observation import BodyFrame, FloatArray, stacked
 from svc_motion.vocabulary import View
 
+OF_THE_START = frozenset(f"{joint}_{end}_deg" for joint in ("knee", "hip", "elbow") for end in ("max", "range")) | {
+    "arm_raise_min_deg",
+    "arm_raise_range_deg",
+    "wrist_drift",
+    "neck_length_max",
+}
+"""Metrics that say nothing where the start position was not seen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -56,8 +64,8 @@ def judge_repetition(exercise: Exercise, trace: RepetitionTrace) -> Judgement:
         pose = Pose.of(trace)
         measured = measurements(trace, pose)
         symmetry = symmetry_of(trace, joint, pose.view) if rules.symmetric and joint else None
-        stability = stability_of(pose, rules.still)
-        path = path_deviation_of(pose, rules.path.of, rules.path.shape) if rules.path else None
+        stability = stability_of(pose, rules.still) if trace.whole else None
+        path = path_deviation_of(pose, rules.path.of, rules.path.shape) if rules.path and trace.whole else None
     if symmetry is not None:
         measured["symmetry"] = Measurement(symmetry, float(pose.confidence.mean()), float(pose.times_s[-1]))
     tempo = tempo_of(trace, exercise.primary_movement.return_is)
@@ -107,8 +115,9 @@ def measure(trace: RepetitionTrace, view: View | None = None) -> dict[str, float
 
 
 def measurements(trace: RepetitionTrace, pose: Pose) -> Measurements:
-    """All form metrics that could be seen in this repetition."""
-    return joint_metrics(trace, pose) | body_measurements(pose)
+    """All form metrics that could be seen in this repetition; what needs its start is left out where that was not."""
+    measured = joint_metrics(trace, pose) | body_measurements(pose)
+    return measured if trace.whole else {name: one for name, one in measured.items() if name not in OF_THE_START}
 
 
 def body_measurements(pose: Pose) -> Measurements:

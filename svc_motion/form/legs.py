@@ -18,6 +18,9 @@ SPLIT_STANCE = 0.5
 MIN_SHANK_SHARE = 0.5
 """A shank that looks shorter than this share of its length points at the camera or lies on the floor."""
 
+SQUARE_ON_DEG = 60.0
+"""Turned less towards the camera, hips that move back look as if they moved to one side."""
+
 
 def leg_metrics(pose: Pose) -> Measurements:
     """Metrics of the legs."""
@@ -27,6 +30,7 @@ def leg_metrics(pose: Pose) -> Measurements:
     height = (pose.middle(ANKLES) - pose.middle(HIPS))[:, 1] / pose.trunk_px
     return found(
         {
+            "thigh_level_deg": pose.series(_thigh_level(pose), HIPS, KNEES).at(0.03),
             "knee_width_ratio": pose.series(_knee_width(pose), KNEES, ANKLES, both=True).at(0.5, low),
             "knee_inward_deg": _knee_inward(pose, low),
             "knee_past_toes": _knee_past_toes(pose, low),
@@ -39,6 +43,17 @@ def leg_metrics(pose: Pose) -> Measurements:
 
 def _shank_px(pose: Pose) -> float:
     return longest(length(pose.pair(KNEES) - pose.pair(ANKLES)).ravel(), 0.8)
+
+
+def _thigh_level(pose: Pose) -> FloatArray:
+    """(m,) angle of the thighs over level, from how much higher the hips are than the knees.
+
+    The height of a thigh of length l at an angle a is l·sin a for every direction of a level camera.
+    """
+    thigh = pose.pair(HIPS) - pose.pair(KNEES)
+    whole = longest(length(thigh).ravel())
+    angles = np.degrees(np.arcsin(np.clip(-thigh[..., 1] / max(whole, 1e-6), -1, 1)))
+    return np.asarray(np.nanmean(angles, axis=1), dtype=np.float64)
 
 
 def _knee_width(pose: Pose) -> FloatArray:
@@ -94,7 +109,7 @@ def _heel_lift(pose: Pose, low: NDArray[np.bool_]) -> Measurement | None:
 
 def _hip_shift(pose: Pose, low: NDArray[np.bool_]) -> Measurement | None:
     """Hips to one side of the feet's middle while lowest, against the same while standing; in trunk lengths."""
-    if pose.view not in (View.FRONT, View.BACK):
+    if pose.view not in (View.FRONT, View.BACK) or pose.turned_deg < SQUARE_ON_DEG:
         return None
     aside = (pose.middle(HIPS) - pose.middle(ANKLES))[:, 0] / pose.trunk_px
     standing = np.nanmedian(np.where(pose.high_hips(), aside, np.nan))

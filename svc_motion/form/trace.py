@@ -7,6 +7,9 @@ import numpy as np
 
 from svc_motion.observation import BodyFrame, FloatArray, stacked
 
+BEGUN_SHARE = 0.5
+"""A trace that begins nearer to the far end than this share of its range has not seen the way out."""
+
 
 @dataclass(frozen=True, slots=True)
 class RepetitionTrace:
@@ -26,6 +29,16 @@ class RepetitionTrace:
     """(m, 17) 0..1; None counts every joint that has a place as surely seen."""
     feet: FloatArray | None = None
     """(m, 4, 2) px: left heel, right heel, left toes, right toes; None where the pose model has none."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the way out was seen: a set may be seen to begin at the far end, a lift from the floor for instance.
+
+        A repetition is judged before its return has quite ended, so its start position shows at its beginning or not
+        at all.
+        """
+        low, high = float(self.movement.min()), float(self.movement.max())
+        return float(self.movement[0]) - low >= BEGUN_SHARE * (high - low)
 
 
 def trace_of(

@@ -39,9 +39,9 @@ def test_a_cue_can_be_said_in_a_breath() -> None:
     ("change", "reason"),
     [
         (("severity: moderate", "severity: awful"), "severity"),
-        (("metric: knee_min_deg", "metric: knee_colour"), "metric"),
+        (("metric: knee_width_ratio", "metric: knee_colour"), "metric"),
         (("kind: counted", "kind: guessed"), "kind"),
-        (("    above: 108", "    above: 108\n    below: 20"), "exactly one of above and below"),
+        (("    above: 58", "    above: 58\n    below: 20"), "exactly one of above and below"),
         (("tolerance: 15}", "tolerance: -1}"), "tolerance"),
         (("    - leg_extension", "    - leg_colour"), "signals.1"),
         (("kind: knee_angle, views: [side, three_quarter]", "kind: knee_angle, views: [above]"), "views"),
