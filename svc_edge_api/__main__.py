@@ -11,10 +11,11 @@ from mesh.bus import Bus
 from mesh.errors import StartupError
 from mesh.settings import load
 from mesh.tokens import Verifier
-from spotter.edge.v1 import edge_pb2, edge_pb2_grpc, safety_pb2, safety_pb2_grpc
+from spotter.edge.v1 import edge_pb2, edge_pb2_grpc, record_pb2, record_pb2_grpc, safety_pb2, safety_pb2_grpc
 from svc_edge_api import web
 from svc_edge_api.claims import MemberTokens
 from svc_edge_api.live import LiveEvents
+from svc_edge_api.record_service import EdgeRecordService
 from svc_edge_api.safety_service import EdgeSafetyService
 from svc_edge_api.service import EdgeService
 from svc_edge_api.settings import EdgeSettings
@@ -22,6 +23,7 @@ from svc_edge_api.upstreams import Upstreams
 
 SERVICE = "edge"
 SERVICE_NAME = edge_pb2.DESCRIPTOR.services_by_name["EdgeService"].full_name
+RECORD_NAME = record_pb2.DESCRIPTOR.services_by_name["EdgeRecordService"].full_name
 SAFETY_NAME = safety_pb2.DESCRIPTOR.services_by_name["EdgeSafetyService"].full_name
 
 
@@ -42,6 +44,7 @@ async def main(settings: EdgeSettings) -> None:
         stack.callback(closing.cancel)
         service = EdgeService(settings, verifier, member_tokens, upstreams, live, drain)
         safety = EdgeSafetyService(verifier, upstreams)
+        record = EdgeRecordService(verifier, upstreams, drain)
         await server.serve(
             SERVICE,
             settings,
@@ -49,6 +52,9 @@ async def main(settings: EdgeSettings) -> None:
                 server.Servicer(SERVICE_NAME, lambda at: edge_pb2_grpc.add_EdgeServiceServicer_to_server(service, at)),
                 server.Servicer(
                     SAFETY_NAME, lambda at: safety_pb2_grpc.add_EdgeSafetyServiceServicer_to_server(safety, at)
+                ),
+                server.Servicer(
+                    RECORD_NAME, lambda at: record_pb2_grpc.add_EdgeRecordServiceServicer_to_server(record, at)
                 ),
             ],
             dependencies=[bus],

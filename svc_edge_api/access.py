@@ -33,6 +33,17 @@ ROLES_OF_METHOD: dict[str, frozenset[str]] = {
     "GetAlert": frozenset({STAFF}),
     "ListAlerts": frozenset({STAFF}),
     "AcknowledgeAlert": frozenset({STAFF}),
+    "GetHistory": frozenset({STAFF, MEMBER}),
+    "GetTotals": frozenset({STAFF, MEMBER}),
+    "GetStreaks": frozenset({STAFF, MEMBER}),
+    "ListPersonalBests": frozenset({STAFF, MEMBER}),
+    "GetTrends": frozenset({STAFF, MEMBER}),
+    "GetMuscleBalance": frozenset({STAFF, MEMBER}),
+    "CompareWeeks": frozenset({STAFF, MEMBER}),
+    "CorrectSet": frozenset({STAFF, MEMBER}),
+    "ListCorrections": frozenset({STAFF, MEMBER}),
+    "GetCorrectionSummary": frozenset({STAFF}),
+    "ExportRecord": frozenset({STAFF, MEMBER}),
 }
 """Roles that may call each public method. RedeemClaimCode isn't here: it needs no token."""
 

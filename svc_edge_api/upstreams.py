@@ -17,7 +17,7 @@ from mesh.streams import until_drained
 from spotter.coach.v1 import coach_pb2, coach_pb2_grpc
 from spotter.identity.v1 import identity_pb2, identity_pb2_grpc
 from spotter.ingest.v1 import ingest_pb2, ingest_pb2_grpc
-from spotter.motion.v1 import motion_pb2, motion_pb2_grpc, safety_pb2, safety_pb2_grpc
+from spotter.motion.v1 import motion_pb2, motion_pb2_grpc, record_pb2, record_pb2_grpc, safety_pb2, safety_pb2_grpc
 from spotter.vision.v1 import vision_pb2, vision_pb2_grpc
 from svc_edge_api.settings import EdgeSettings
 
@@ -32,6 +32,7 @@ class Upstreams:
     identity: identity_pb2_grpc.IdentityServiceStub
     motion: motion_pb2_grpc.MotionServiceStub
     safety: safety_pb2_grpc.SafetyServiceStub
+    record: record_pb2_grpc.RecordServiceStub
     coach: coach_pb2_grpc.CoachServiceStub
     vision: vision_pb2_grpc.VisionServiceStub
     timeout_s: float
@@ -47,6 +48,7 @@ class Upstreams:
             "motion": [
                 motion_pb2.DESCRIPTOR.services_by_name["MotionService"],
                 safety_pb2.DESCRIPTOR.services_by_name["SafetyService"],
+                record_pb2.DESCRIPTOR.services_by_name["RecordService"],
             ],
             "coach": [coach_pb2.DESCRIPTOR.services_by_name["CoachService"]],
             "vision": [vision_pb2.DESCRIPTOR.services_by_name["VisionService"]],
@@ -61,6 +63,7 @@ class Upstreams:
                 identity_pb2_grpc.IdentityServiceStub(channels["identity"]),
                 motion_pb2_grpc.MotionServiceStub(channels["motion"]),
                 safety_pb2_grpc.SafetyServiceStub(channels["motion"]),
+                record_pb2_grpc.RecordServiceStub(channels["motion"]),
                 coach_pb2_grpc.CoachServiceStub(channels["coach"]),
                 vision_pb2_grpc.VisionServiceStub(channels["vision"]),
                 settings.upstream_timeout_s,

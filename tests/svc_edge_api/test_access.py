@@ -11,7 +11,7 @@ from mesh.errors import InvalidArgument, NotFound, PermissionDenied, Unauthentic
 from mesh.ids import GymId, PersonId
 from mesh.launcher.layout import PROJECT_DIR
 from mesh.tokens import Claims, Verifier
-from spotter.edge.v1 import edge_pb2, safety_pb2
+from spotter.edge.v1 import edge_pb2, record_pb2, safety_pb2
 from svc_edge_api import access
 
 KEY = tokens.create_key()
@@ -20,6 +20,7 @@ ROLES = ("staff", "kiosk", "member")
 SERVICES = [
     edge_pb2.DESCRIPTOR.services_by_name["EdgeService"],
     safety_pb2.DESCRIPTOR.services_by_name["EdgeSafetyService"],
+    record_pb2.DESCRIPTOR.services_by_name["EdgeRecordService"],
 ]
 METHODS = [method.name for service in SERVICES for method in service.methods]
 ALLOWED = {
@@ -44,6 +45,17 @@ ALLOWED = {
     "GetAlert": "staff",
     "ListAlerts": "staff",
     "AcknowledgeAlert": "staff",
+    "GetHistory": "staff member",
+    "GetTotals": "staff member",
+    "GetStreaks": "staff member",
+    "ListPersonalBests": "staff member",
+    "GetTrends": "staff member",
+    "GetMuscleBalance": "staff member",
+    "CompareWeeks": "staff member",
+    "CorrectSet": "staff member",
+    "ListCorrections": "staff member",
+    "GetCorrectionSummary": "staff",
+    "ExportRecord": "staff member",
 }
 
 

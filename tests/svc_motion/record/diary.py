@@ -133,11 +133,12 @@ class Office:
 
     database: Database
     outbox: Outbox
+    address: str
     channel: grpc.aio.Channel
     keeper: RecordKeeper
 
-    async def new_diary(self) -> Diary:
-        """The record of somebody new, in a gym of their own."""
+    async def new_diary(self, gym_id: GymId | None = None) -> Diary:
+        """The record of somebody new, in a gym of their own where none is named."""
         store = MotionStore(self.database)
         diary = Diary(
             self.database,
@@ -146,6 +147,7 @@ class Office:
             record_pb2_grpc.RecordServiceStub(self.channel),
             motion_pb2_grpc.MotionServiceStub(self.channel),
         )
+        diary.gym_id = gym_id or diary.gym_id
         await diary.arrive()
         return diary
 
@@ -168,7 +170,7 @@ async def opened(postgres_url: str, nats_url: str, zone: str = "UTC") -> AsyncIt
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield Office(database, outbox, channel, keeper)
+            yield Office(database, outbox, f"127.0.0.1:{port}", channel, keeper)
         await server.stop(0)
 
 
