@@ -24,7 +24,7 @@ LINE_PX, LEFT_PX, WIDTH_PX, MARGIN_PX = 30, 400, 1150, 70
 
 def draw_f1(sets: Sequence[ScoredSet], path: Path) -> None:
     """Bars of our F1 with its 95 % interval; marks for what other rules would reach, and what authors report."""
-    rows = [(one, row) for one in sets for row in one.rows]
+    rows = [(one, row) for one in sets for row in one.rows if row.test.labelled]
     canvas = _canvas(len(rows))
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         _line(canvas, (_across(share), MARGIN_PX - 12), (_across(share), len(canvas) - 8), PALE)

@@ -10,7 +10,15 @@ from rich.console import Console
 
 from mesh.errors import StartupError
 from spotter_cli.evaluation.manifest import load_manifest
-from spotter_cli.fault_evaluation import charts, exercise_correction, pose_trainer, report, squat_form, wafi
+from spotter_cli.fault_evaluation import (
+    charts,
+    exercise_correction,
+    exercise_correction_squats,
+    pose_trainer,
+    report,
+    squat_form,
+    wafi,
+)
 from spotter_cli.fault_evaluation.clips import SeenClip, look
 from spotter_cli.fault_evaluation.examples import LabelledSet
 from spotter_cli.fault_evaluation.scoring import ScoredSet, score
@@ -19,7 +27,10 @@ from svc_motion.library import Library, load_library
 
 Reader = Callable[[Path, Library], Iterable[LabelledSet]]
 READERS: Mapping[str, Reader] = {
-    "exercise-correction": lambda folder, library: [exercise_correction.read(folder, library)],
+    "exercise-correction": lambda folder, library: [
+        exercise_correction.read(folder, library),
+        exercise_correction_squats.read(folder, library),
+    ],
     "wafi-incorrect": lambda folder, library: [wafi.read(folder, library)],
     "squat-form-evaluation": lambda folder, library: squat_form.read(folder),
     "pose-trainer": lambda folder, library: [pose_trainer.read(folder, library)],

@@ -69,8 +69,7 @@ def read(folder: Path, library: Library) -> LabelledSet:
     return LabelledSet(
         "exercise-correction",
         "BlazePose landmarks of every frame, 0..1 of the picture; 16:9 assumed (limbs keep their length with it), 30 "
-        "frames a second assumed. A stretch of one label is taken as one repetition. The squats of the set have no "
-        "label of a fault (only up and down), so nothing can be said of them.",
+        "frames a second assumed. A stretch of one label is taken as one repetition.",
         "by recording (a jump of the body begins another): curls 2 train, 1 test; lunges 4 train, 5 test",
         (LEAN_BACK, KNEE_OVER_TOE),
         [*curls, *lunges],
@@ -95,7 +94,7 @@ def _examples(path: Path, library: Library, label: Label, train_recordings: int)
     ]
 
 
-def load(path: Path) -> tuple[list[str], FloatArray]:
+def load(path: Path, aspect: float = ASPECT) -> tuple[list[str], FloatArray]:
     """The label of each frame, and its pose (n, 33, 3) in px. Raises LabelledSetError, OSError."""
     with path.open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
@@ -105,7 +104,7 @@ def load(path: Path) -> tuple[list[str], FloatArray]:
         numbers = np.array([row[1:] for row in rows], dtype=np.float64).reshape(len(rows), len(names), 4)
     except (KeyError, ValueError) as error:
         raise LabelledSetError(f"{path} holds no landmarks as expected: {error}.") from None
-    return [row[0] for row in rows], blazepose(numbers[..., [0, 1, 3]], landmarks, ASPECT)
+    return [row[0] for row in rows], blazepose(numbers[..., [0, 1, 3]], landmarks, aspect)
 
 
 def recording_breaks(poses: FloatArray) -> NDArray[np.bool_]:

@@ -54,9 +54,11 @@ def openpose(poses: FloatArray) -> FloatArray:
     return np.where(found[..., None], np.concatenate([ordered[..., :2], found[..., None]], axis=-1), np.nan)
 
 
-def film(poses: FloatArray, schema: KeypointSchema, size: tuple[int, int], fps: float = FILM_FPS) -> list[BodyFrame]:
+def film(
+    poses: FloatArray, schema: KeypointSchema, size: tuple[int, int], fps: float = FILM_FPS, start_s: float = 1.0
+) -> list[BodyFrame]:
     """Consecutive frames of a film as body frames; size is the picture's width and height in px."""
-    return [_frame(1 + index / fps, pose, schema, size) for index, pose in enumerate(poses)]
+    return [_frame(start_s + index / fps, pose, schema, size) for index, pose in enumerate(poses)]
 
 
 def pictures(poses: FloatArray, schema: KeypointSchema, size: tuple[int, int]) -> list[BodyFrame]:

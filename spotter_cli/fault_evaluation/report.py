@@ -54,7 +54,7 @@ def as_markdown(sets: Sequence[ScoredSet], clips: Sequence[SeenClip]) -> str:
     lines = ["# Evaluation of faults", ""]
     for one in sets:
         lines += _set_lines(one)
-    for source in SOURCES:
+    for source in SOURCES if clips else ():
         lines += _clip_lines([one for one in clips if one.source == source], source)
     return "\n".join(lines) + "\n"
 
@@ -66,16 +66,19 @@ def _set_lines(one: ScoredSet) -> Iterator[str]:
     others = ", ".join(f"{name} in {count}" for name, count in one.other_findings.items())
     yield from ("", f"Other faults found in the {one.test_items} test items: {others or 'none'}.", "")
     yield from (f"- {row.label.name}: the authors report {row.label.reported}." for row in one.rows)
-    yield from ("", *_LIMIT_HEAD)
-    yield from (_limit_line(row) for row in one.rows)
-    yield from ("", _LIMITS_TOLD, "")
+    if any(row.test.labelled for row in one.rows):
+        yield from ("", *_LIMIT_HEAD)
+        yield from (_limit_line(row) for row in one.rows)
+        yield from ("", _LIMITS_TOLD)
+    yield ""
 
 
 def _row_line(row: Row) -> str:
     test, frames = row.test, row.test_frames
     items = test.labelled + test.false_alarms + test.quiet
-    if not row.faults:
-        return f"| {row.label.name} | no such fault | {test.labelled} of {items} | – | – | – | – | {row.not_judged} |"
+    if not row.judged:
+        why = "can't be judged" if row.faults else "no such fault"
+        return f"| {row.label.name} | {why} | {test.labelled} of {items} | – | – | – | – | {row.not_judged} |"
     shares = " / ".join(_number(value) for value in (frames.precision, frames.recall, frames.f1))
     return (
         f"| {row.label.name} | {', '.join(row.faults)} | {test.labelled} of {items} "
@@ -86,7 +89,7 @@ def _row_line(row: Row) -> str:
 
 def _limit_line(row: Row) -> str:
     limits = row.limits
-    ours = row.test.f1 if row.faults else None
+    ours = row.test.f1 if row.judged else None
     return (
         f"| {row.label.name} | {_number(ours)} | {_cut(limits.fitted)} | {_cut(limits.best)} "
         f"| {_cut(limits.single)} | {_number(limits.regression)} | {_cut(limits.oracle)} |"

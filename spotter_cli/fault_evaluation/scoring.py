@@ -44,6 +44,13 @@ class Row:
     """Test items in which no fault of this label could be judged."""
     limits: Limits
 
+    @property
+    def judged(self) -> bool:
+        """Whether the product claims to find this label in at least one test item."""
+        return bool(self.faults) and self.not_judged < sum(
+            (self.test.hits, self.test.false_alarms, self.test.misses, self.test.quiet)
+        )
+
 
 @dataclass(frozen=True)
 class ScoredSet:
@@ -68,9 +75,10 @@ def score(labelled: LabelledSet, library: Library, tell: Callable[[str], None]) 
 
 def _told(row: Row) -> str:
     test = row.test
-    if not row.faults:
-        return "no such fault here"
-    return f"F1 {test.f1 or 0:.2f}, {test.hits} of {test.labelled} found, {test.false_alarms} false alarms"
+    if not row.judged:
+        return "can't be judged here" if row.faults else "no such fault here"
+    alarms = f"{test.false_alarms} false alarms in {test.false_alarms + test.quiet}"
+    return f"F1 {test.f1:.2f}, {test.hits} of {test.labelled} found, {alarms}" if test.f1 is not None else alarms
 
 
 def _row(labelled: LabelledSet, label: Label, library: Library, verdicts: Mapping[int, Verdict]) -> Row:
