@@ -133,10 +133,25 @@ def _to_repetition(row: Any) -> motion_pb2.Repetition:
         back_s=row.back_s,
         score=row.score,
         reasons=row.reasons,
-        faults=[
-            exercise_pb2.Fault(name=fault["name"], severity=SEVERITIES[Severity(fault["severity"])], confidence=1.0)
-            for fault in row.faults
-        ],
+        faults=[_to_found_fault(fault) for fault in row.faults],
         partial=row.partial,
         camera_id=row.camera_id,
+        symmetry=row.form.get("symmetry"),
+        stability=row.form.get("stability"),
+        path_deviation=row.form.get("path_deviation"),
+        not_judged=row.form.get("not_judged", ()),
+        view=_VIEWS.get(row.form.get("view"), motion_pb2.CAMERA_VIEW_UNSPECIFIED),
+    )
+
+
+def _to_found_fault(stored: Mapping[str, Any]) -> exercise_pb2.Fault:
+    """A fault as the store keeps it; repetitions from before it measured confidence have only name and severity."""
+    time_ns = stored.get("time_ns")
+    return exercise_pb2.Fault(
+        name=stored["name"],
+        severity=SEVERITIES[Severity(stored["severity"])],
+        confidence=stored.get("confidence", 1.0),
+        value=stored.get("value"),
+        threshold=stored.get("threshold"),
+        capture_time=times.to_timestamp(time_ns) if time_ns else None,
     )

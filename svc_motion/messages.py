@@ -173,5 +173,11 @@ def _meta(moment: Moment, event_id: str) -> events_pb2.EventMeta:
 
 
 def _to_fault(finding: FaultFinding) -> exercise_pb2.Fault:
-    # The rules of form are thresholds: they hold or they don't.
-    return exercise_pb2.Fault(name=finding.name, severity=SEVERITIES[finding.severity], confidence=1.0)
+    return exercise_pb2.Fault(
+        name=finding.name,
+        severity=SEVERITIES[finding.severity],
+        confidence=finding.confidence,
+        value=finding.value,
+        threshold=finding.threshold,
+        capture_time=times.to_timestamp(finding.time_ns) if finding.time_ns else None,
+    )

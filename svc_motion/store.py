@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mesh import times
 from mesh.database import Database
 from mesh.ids import CameraId, GymId, SetId
-from svc_motion.events import PersonId, RepetitionCounted, SetRecord
+from svc_motion.events import FaultFinding, PersonId, RepetitionCounted, SetRecord
 
 metadata = sa.MetaData()
 people = sa.Table(
@@ -68,6 +68,7 @@ repetitions = sa.Table(
     sa.Column("reasons", JSONB),
     sa.Column("faults", JSONB),
     sa.Column("partial", sa.Boolean),
+    sa.Column("form", JSONB),
 )
 
 
@@ -165,8 +166,9 @@ class MotionStore:
             "back_s": repetition.tempo.concentric_s,
             "score": repetition.score,
             "reasons": list(repetition.reasons),
-            "faults": [{"name": fault.name, "severity": fault.severity.value} for fault in repetition.faults],
+            "faults": [_fault(finding) for finding in repetition.faults],
             "partial": repetition.partial,
+            "form": _form(repetition),
         }
         await session.execute(insert(repetitions).values(values).on_conflict_do_nothing())
 
@@ -218,3 +220,24 @@ def _record(row: Any) -> SetRecord:
         score_sum=row["score_sum"],
         faults=dict(row["fault_counts"]),
     )
+
+
+def _fault(finding: FaultFinding) -> dict[str, Any]:
+    return {
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "confidence": finding.confidence,
+        "value": finding.value,
+        "threshold": finding.threshold,
+        "time_ns": finding.time_ns,
+    }
+
+
+def _form(repetition: RepetitionCounted) -> dict[str, Any]:
+    return {
+        "symmetry": repetition.symmetry,
+        "stability": repetition.stability,
+        "path_deviation": repetition.path_deviation,
+        "not_judged": list(repetition.not_judged),
+        "view": repetition.view.value,
+    }

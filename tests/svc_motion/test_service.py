@@ -135,6 +135,9 @@ async def test_counted_repetitions_are_stored_and_told_once(nats_url, postgres_u
         session = await stub.GetSession(motion_pb2.GetSessionRequest(gym_id=gym_id, person_id=person_id))
     assert [(s.exercise, s.repetition_count, s.open) for s in listed.sets] == [("squat", truth, False)]
     assert [repetition.number for repetition in one.set.repetitions] == list(range(1, truth + 1))
+    assert all(repetition.view != motion_pb2.CAMERA_VIEW_UNSPECIFIED for repetition in one.set.repetitions)
+    assert any(repetition.HasField("stability") for repetition in one.set.repetitions)
+    assert all("knees_caving_in" in repetition.not_judged for repetition in one.set.repetitions)
     assert session.session.repetition_count == truth
     events = await events_of(nats_url, gym_id, truth + 2)
     counted = [event.repetition_counted.number for event in events if event.HasField("repetition_counted")]
