@@ -64,7 +64,8 @@ class Table:
 def best_threshold(table: Table, metric: str, above: bool | None = None) -> tuple[Threshold, float] | None:
     """The cut of a metric with the highest F1 on these items, and that F1; None where it was hardly measured.
 
-    `above` keeps to one side; the best of both is taken where none is named.
+    `above` keeps to one side; the best of both is taken where none is named. Of cuts that are equally good the middle
+    one is taken: it is the furthest from where it would get worse.
     """
     values = table.column(metric)
     known = np.unique(values[np.isfinite(values)])
@@ -73,9 +74,10 @@ def best_threshold(table: Table, metric: str, above: bool | None = None) -> tupl
     cuts = (known[1:] + known[:-1]) / 2
     sides = (True, False) if above is None else (above,)
     tried = [Threshold(metric, float(cut), side) for cut in cuts for side in sides]
-    scores = [f1_of(one.shows(values), table.labelled) for one in tried]
-    best = int(np.argmax(scores))
-    return tried[best], scores[best]
+    scores = np.array([f1_of(one.shows(values), table.labelled) for one in tried])
+    equal = np.flatnonzero(scores == scores.max())
+    best = int(equal[len(equal) // 2])
+    return tried[best], float(scores[best])
 
 
 def best_single(train: Table) -> tuple[Threshold, float] | None:
