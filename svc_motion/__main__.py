@@ -18,7 +18,7 @@ from spotter.motion.v1.motion_pb2_grpc import add_MotionServiceServicer_to_serve
 from spotter.motion.v1.record_pb2_grpc import add_RecordServiceServicer_to_server
 from spotter.motion.v1.safety_pb2_grpc import add_SafetyServiceServicer_to_server
 from svc_motion.follower import Follower
-from svc_motion.library import ExerciseFileError, Library, load_library
+from svc_motion.library import ExerciseFileError, Library, read_exercises
 from svc_motion.record.correcting import Corrector
 from svc_motion.record.keeper import RecordKeeper
 from svc_motion.record.partitions import Partitions
@@ -28,6 +28,7 @@ from svc_motion.recorder import Recorder
 from svc_motion.safety.alert_store import AlertStore
 from svc_motion.safety.alerts import Alerts
 from svc_motion.safety.service import SafetyServicer
+from svc_motion.served_network import choose_network
 from svc_motion.service import MotionServicer
 from svc_motion.settings import MotionSettings
 from svc_motion.store import MotionStore
@@ -35,7 +36,8 @@ from svc_motion.store import MotionStore
 
 async def main(settings: MotionSettings) -> None:
     """Serves until SIGTERM."""
-    library = _library(settings.exercise_folder)
+    network = choose_network(settings.exercise_network, settings.model_repository)
+    library = _library(settings.exercise_folder).with_network(network)
     drain = Drain()
     followers: dict[GymId, Follower] = {}
     async with AsyncExitStack() as stack:
@@ -89,7 +91,7 @@ async def main(settings: MotionSettings) -> None:
 
 def _library(folder: Path) -> Library:
     try:
-        return load_library(folder)
+        return read_exercises(folder)
     except ExerciseFileError as error:
         raise StartupError(f"An exercise file can't be used: {error}") from None
 

@@ -5,7 +5,7 @@ Exercises are data, so that a new one needs no code. `docs/exercises.md` describ
 ExerciseFileError -- a file cannot be read as an exercise, or contradicts another; says which file, which line and why.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import yaml
 from pydantic import ValidationError
 
 from svc_motion.library_schema import Exercise, Fault, FullRepetition, Trait
+from svc_motion.network import NONE_CLASS, ExerciseNetwork, trained_network
 from svc_motion.vocabulary import Severity, View
 
 __all__ = [
@@ -28,10 +29,11 @@ __all__ = [
     "Trait",
     "View",
     "load_library",
+    "read_exercises",
 ]
 
 EXERCISE_FOLDER = Path(__file__).parent / "exercises"
-NO_EXERCISE = "none"
+NO_EXERCISE = NONE_CLASS
 """Walking, resting, setting up, talking."""
 UNKNOWN_EXERCISE = "unknown"
 """An exercise that is not in the library."""
@@ -48,9 +50,11 @@ class ExerciseFileError(ValueError):
 
 @dataclass(frozen=True)
 class Library:
-    """All exercises by name, in the order of their names."""
+    """All exercises by name, in the order of their names, and the network that was taught some of them."""
 
     exercises: dict[str, Exercise]
+    network: ExerciseNetwork | None = None
+    """Absent: exercises are recognised by their signatures alone."""
 
     def __getitem__(self, name: str) -> Exercise:
         return self.exercises[name]
@@ -73,6 +77,10 @@ class Library:
         """The exercises that take part in recognition: all but the variants."""
         return tuple(exercise for exercise in self.exercises.values() if exercise.variant_of is None)
 
+    def with_network(self, network: ExerciseNetwork | None) -> "Library":
+        """The same exercises, recognised with another network or with none."""
+        return replace(self, network=network)
+
     def variants_of(self, name: str) -> tuple[Exercise, ...]:
         """The variants of an exercise."""
         return tuple(exercise for exercise in self.exercises.values() if exercise.variant_of == name)
@@ -91,7 +99,17 @@ class _File:
 
 
 def load_library(folder: Path = EXERCISE_FOLDER) -> Library:
-    """Read every `*.yaml` of a folder. Raises ExerciseFileError on the first bad file, or when there is none."""
+    """Read every `*.yaml` of a folder, and the network that comes with this package.
+
+    Raises:
+        ExerciseFileError: on the first bad file, or when there is none.
+        NetworkFileError: the network can't be used.
+    """
+    return read_exercises(folder).with_network(trained_network())
+
+
+def read_exercises(folder: Path) -> Library:
+    """Read every `*.yaml` of a folder; no network. Raises ExerciseFileError."""
     files = [_read(path) for path in sorted(folder.glob("*.yaml"))]
     if not files:
         raise ExerciseFileError(folder, 0, "no exercise files here")

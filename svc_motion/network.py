@@ -1,22 +1,26 @@
-"""A small temporal convolutional network over keypoint windows, run in NumPy.
+"""The exercise network: a small temporal convolutional network over keypoint windows, an ONNX file run in process.
 
-It was trained on synthetic skeletons alone (`svc_motion/training`, `docs/exercises.md` has the command and numbers).
 The body is seen without a place or a size: positions around the hips, bone directions, lengths, angles, velocities,
-in units of the longest limbs. Method: dilated residual convolutions after Bai et al. 2018, arXiv:1803.01271.
+in units of the longest limbs. Method: dilated residual convolutions after Bai et al. 2018, arXiv:1803.01271; how it
+was trained stands in docs/training.md.
+
+NetworkFileError -- the file is missing, damaged, or has other inputs and outputs than this package feeds and reads.
 """
 
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
 from svc_motion.observation import LEFT_HIP, LEFT_SHOULDER
 
 Array32 = NDArray[np.float32]
 
-WEIGHTS = Path(__file__).parent / "weights" / "exercise_network.npz"
+NETWORK_FILE = Path(__file__).parent / "weights" / "exercise_network.onnx"
+INPUT, OUTPUT, CLASSES = "windows", "probabilities", "classes"
 SAMPLES: Final = 30
 SAMPLE_HZ: Final = 15.0
 VALID_CONFIDENCE = 0.3
@@ -41,6 +45,8 @@ BONE_TRUNKS = np.array([0.58, 0.51, 0.58, 0.51, 0.85, 0.83, 0.85, 0.83, 1, 1, 0.
 ANGLES: Final = ((5, 7, 9), (6, 8, 10), (11, 13, 15), (12, 14, 16), (5, 11, 13), (6, 12, 14), (11, 5, 7), (12, 6, 8))
 FEATURES: Final = 34 + 2 + 17 + 26 + 13 + 8 + 36
 DILATIONS: Final = (1, 2, 4, 8)
+"""Of the convolutions of the blocks, for training and export."""
+NONE_CLASS: Final = "none"
 
 _STARTS, _ENDS = np.array(BONES).T
 _A, _B, _C = np.array(ANGLES).T
@@ -136,59 +142,52 @@ def mirrored(points: Array32, confidence: Array32) -> tuple[Array32, Array32]:
     return points[:, :, MIRROR] * np.array([-1, 1], dtype=np.float32), confidence[:, :, MIRROR]
 
 
-def _gelu(x: Array32) -> Array32:
-    """Hendrycks and Gimpel 2016, arXiv:1606.08415, in its tanh form. Works in place on what it makes."""
-    inner = x * x
-    inner *= np.float32(0.044715 * 0.79788456)
-    inner += np.float32(0.79788456)
-    inner *= x
-    np.tanh(inner, out=inner)
-    inner += 1
-    inner *= x
-    inner *= np.float32(0.5)
-    return inner
+class NetworkFileError(ValueError):
+    """A file can't be used as the exercise network."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} can't be used as the exercise network: {reason}")
+        self.path, self.reason = path, reason
 
 
-def _convolve(x: Array32, weight: Array32, bias: Array32, dilation: int) -> Array32:
-    """Same-length convolution of (B, T, C) with (3, C, D), zeros outside: one matrix product over all three taps."""
-    batch, samples, channels = x.shape
-    taps = np.zeros((batch, samples, 3, channels), dtype=np.float32)
-    taps[:, dilation:, 0] = x[:, :-dilation]
-    taps[:, :, 1] = x
-    taps[:, :-dilation, 2] = x[:, dilation:]
-    product = taps.reshape(batch * samples, 3 * channels) @ weight.reshape(3 * channels, -1)
-    product += bias
-    return product.reshape(batch, samples, -1)
-
-
-@dataclass(frozen=True)
 class ExerciseNetwork:
-    """Weights with their batch normalisation folded in, and the classes they tell apart."""
+    """The trained network on one thread of the processor."""
 
-    classes: tuple[str, ...]
-    weights: dict[str, Array32]
-
-    @classmethod
-    def load(cls, path: Path = WEIGHTS) -> "ExerciseNetwork":
-        """Read the weights. Raises FileNotFoundError when they are missing."""
-        with np.load(path, allow_pickle=False) as stored:
-            weights = {name: stored[name].astype(np.float32) for name in stored.files if name != "classes"}
-            return cls(tuple(str(name) for name in stored["classes"]), weights)
+    def __init__(self, path: Path = NETWORK_FILE) -> None:
+        """Raises NetworkFileError when the file is missing, damaged or of another kind."""
+        if not path.is_file():
+            raise NetworkFileError(path, "there is no such file")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime's own exceptions share no base class but Exception
+            raise NetworkFileError(path, f"it is damaged or no ONNX file ({type(error).__name__})") from error
+        self.classes = _classes(path, self._session)
+        """What it was taught, in the order of its answers."""
 
     def probabilities(self, points: Array32, confidence: Array32) -> Array32:
         """(B, classes): mean over each window (B, T, 17, 2) and its mirror image."""
         both = [np.concatenate(pair) for pair in zip((points, confidence), mirrored(points, confidence), strict=True)]
-        scores = self._scores(features(both[0], both[1]))
-        scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        share = scores / scores.sum(axis=-1, keepdims=True)
-        return np.asarray((share[: len(points)] + share[len(points) :]) / 2, dtype=np.float32)
+        (shares,) = self._session.run([OUTPUT], {INPUT: features(both[0], both[1])})
+        return np.asarray((shares[: len(points)] + shares[len(points) :]) / 2, dtype=np.float32)
 
-    def _scores(self, x: Array32) -> Array32:
-        w = self.weights
-        x = _gelu((x.reshape(-1, FEATURES) @ w["input.weight"] + w["input.bias"]).reshape(*x.shape[:2], -1))
-        for block, dilation in enumerate(DILATIONS):
-            y = _gelu(_convolve(x, w[f"block{block}.first.weight"], w[f"block{block}.first.bias"], dilation))
-            y = _convolve(y, w[f"block{block}.second.weight"], w[f"block{block}.second.bias"], 1)
-            x = _gelu(x + y)
-        pooled = np.concatenate([x.mean(axis=1), x.max(axis=1)], axis=-1)
-        return np.asarray(pooled @ w["output.weight"] + w["output.bias"], dtype=np.float32)
+
+def _classes(path: Path, session: onnxruntime.InferenceSession) -> tuple[str, ...]:
+    """The class names, after checking inputs and outputs."""
+    found = {tensor.name: (tensor.type, tensor.shape) for tensor in (*session.get_inputs(), *session.get_outputs())}
+    classes = tuple(session.get_modelmeta().custom_metadata_map.get(CLASSES, "").split(","))
+    for name, sizes in ((INPUT, [SAMPLES, FEATURES]), (OUTPUT, [len(classes)])):
+        kind, shape = found.get(name, ("missing", []))
+        if kind != "tensor(float)" or shape[1:] != sizes or isinstance(shape[0], int):
+            raise NetworkFileError(path, f"{name} is {kind} {shape}, expected tensor(float) (any number, {sizes})")
+    if len(set(classes)) < len(classes) or NONE_CLASS not in classes:
+        raise NetworkFileError(path, f"its metadata names the classes {classes}; {NONE_CLASS!r} must be one of them")
+    return classes
+
+
+@cache
+def trained_network() -> ExerciseNetwork:
+    """The network that comes with this package, read once. Raises NetworkFileError."""
+    return ExerciseNetwork()

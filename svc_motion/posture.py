@@ -90,6 +90,12 @@ class PostureSummary:
     """Median distance between the ankles."""
     shoulder_width: float
     """Median distance between the shoulders."""
+    wrist_spread_range: float
+    """Range of the distance between the wrists."""
+    trunk_lean_deg: float
+    """Median lean of the trunk away from upright in any direction, towards the camera too: from how far the shoulders
+    are over the hips, in trunk lengths."""
+    trunk_lean_range_deg: float
     knee_alternation: float
     """How much the knees bend in turns: 1 exactly opposite to each other, -1 together."""
 
@@ -161,6 +167,7 @@ def summarise(points: FloatArray) -> PostureSummary:
             _length(shoulder[:, 0] - shoulder[:, 1]),
         ]
     )
+    whole = np.concatenate([whole, np.degrees(np.arccos(np.clip(-upward[:, 1] / trunk_px, -1, 1)))[None]])
     return _summary(_Spread(sides.transpose(0, 2, 1)), _Spread(whole), trunk_px, _alternation(angles_deg[0]))
 
 
@@ -174,7 +181,7 @@ def _summary(sides: "_Spread", whole: "_Spread", trunk_px: float, alternation: f
     nearest = np.fmin(*sides.quantile(0.5).T)
     knee, hip, elbow, arm_raise, leg, _, wrist, wrist_place, knee_height, ankle_height, wrist_distance = range(11)
     (tilt, difference, foot_spread, hip_place, body_line, shoulder_line, shoulder_place, wrist_spread, hip_side,
-     ankle_place, shoulder_width) = range(11)  # fmt: skip
+     ankle_place, shoulder_width, lean) = range(12)  # fmt: skip
     middle, whole_low, whole_high = whole.quantile(0.5), whole.quantile(0.05), whole.quantile(0.95)
     whole_wide = whole_high - whole_low
     return PostureSummary(
@@ -210,6 +217,9 @@ def _summary(sides: "_Spread", whole: "_Spread", trunk_px: float, alternation: f
         ankle_travel=float(whole_wide[ankle_place]) / trunk_px,
         foot_spread=float(middle[foot_spread]) / trunk_px,
         shoulder_width=float(middle[shoulder_width]) / trunk_px,
+        wrist_spread_range=float(whole_wide[wrist_spread]) / trunk_px,
+        trunk_lean_deg=float(middle[lean]),
+        trunk_lean_range_deg=float(whole_wide[lean]),
         knee_alternation=alternation,
     )
 

@@ -3,14 +3,14 @@
 import math
 from collections import deque
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
 from svc_motion.library import NO_EXERCISE, UNKNOWN_EXERCISE, Exercise, Library
-from svc_motion.network import SAMPLE_HZ, SAMPLES, Array32, ExerciseNetwork
+from svc_motion.network import SAMPLE_HZ, SAMPLES, Array32
 from svc_motion.observation import LIMBS, BodyFrame, FloatArray, stacked
-from svc_motion.posture import PostureSummary, motion_deg, summarise
+from svc_motion.posture import PostureSummary, motion_deg, summarise, view_of
+from svc_motion.vocabulary import View
 
 WINDOW_S = 3.0
 """Posture and movement are summarised over this long; the network sees the last two seconds of it."""
@@ -32,14 +32,12 @@ MOVING_DEG = 45.0
 STILL_WEIGHT = 0.02
 SIGNATURE_WEIGHT = 0.5
 """How much an exercise's signature counts beside the network: 0 not at all, 1 as much."""
+LEAST_FIT = 1e-3
+"""No signature is refuted beyond this: a joint may have been guessed wrongly all along."""
+ALONE_NONE, ALONE_UNKNOWN = 0.06, 0.02
+"""Without a network, what `none` and `unknown` weigh against a signature that fits fully, which weighs 1."""
 UNKNOWN_SHARE = 0.5
 """An exercise that the network was never taught competes with this share of what the network gives to `none`."""
-
-
-@cache
-def trained_network() -> ExerciseNetwork:
-    """The network that comes with this package, read once."""
-    return ExerciseNetwork.load()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +97,9 @@ class _Judgements:
 class Recogniser:
     """Collects frames, judges a window every quarter of a second and remembers the judgements."""
 
-    def __init__(self, library: Library, network: ExerciseNetwork | None = None) -> None:
+    def __init__(self, library: Library) -> None:
         self._exercises = library.recognised
-        self._network = network or trained_network()
+        self._network = library.network
         self.names = (*(exercise.name for exercise in self._exercises), UNKNOWN_EXERCISE, NO_EXERCISE)
         self._frames: deque[BodyFrame] = deque()
         self._judged = _Judgements(len(self.names))
@@ -128,13 +126,19 @@ class Recogniser:
             return False
         points = stacked([frame.points for frame in self._frames])
         now_s = self._frames[-1].time_s
-        window = sampled(list(self._frames))
-        shares = self._network.probabilities(window[0][None], window[1][None])[0]
-        shares_by_class = dict(zip(self._network.classes, shares.tolist(), strict=True))
         posture = summarise(points)
+        shares_by_class = self._taught()
         weight = max(STILL_WEIGHT, min(1.0, motion_deg(posture) / MOVING_DEG) ** 2)
-        self._judged.add(now_s, combined(self._exercises, shares_by_class, posture), weight)
+        self._judged.add(now_s, combined(self._exercises, shares_by_class, posture, view_of(points)), weight)
         return True
+
+    def _taught(self) -> dict[str, float] | None:
+        """What the network says of the last two seconds, by class; None without a network."""
+        if self._network is None:
+            return None
+        points, confidence = sampled(list(self._frames))
+        shares = self._network.probabilities(points[None], confidence[None])[0]
+        return dict(zip(self._network.classes, shares.tolist(), strict=True))
 
     def belief(self, since_s: float) -> Belief:
         """Mean of the judgements made since then; even when there are none."""
@@ -150,25 +154,34 @@ class Recogniser:
         return summarise(stacked([frame.points for frame in self._frames]))
 
 
-def fit(exercise: Exercise, posture: PostureSummary) -> float:
+def fit(exercise: Exercise, posture: PostureSummary, view: View = View.UNKNOWN) -> float:
     """How well posture and movement fit the exercise's recognition signature, 0..1 (a geometric mean over traits)."""
     logarithm = 0.0
     for trait in exercise.recognition:
         value = posture.feature(trait.feature)
-        if math.isnan(value):
-            logarithm += math.log(NEUTRAL)
-            continue
-        outside = max(trait.low - value, value - trait.high, 0.0)
-        logarithm += max(math.log(0.5) * (outside / trait.tolerance) ** 2, math.log(1e-4))
+        shown = math.isfinite(value) and (view is View.UNKNOWN or view in trait.views)
+        logarithm += math.log(trait.belief(value) if shown else NEUTRAL)
     return math.exp(3 * logarithm / len(exercise.recognition))
 
 
-def combined(exercises: tuple[Exercise, ...], shares: dict[str, float], posture: PostureSummary) -> FloatArray:
-    """Probabilities of all exercises, then of unknown and none: the network's, weighed by how the signatures fit."""
+def combined(
+    exercises: tuple[Exercise, ...],
+    shares: dict[str, float] | None,
+    posture: PostureSummary,
+    view: View = View.UNKNOWN,
+) -> FloatArray:
+    """Probabilities of all exercises, then of unknown and none: the network's, weighed by how the signatures fit.
+
+    Without a network (None) the signatures decide alone.
+    """
+    fits = [max(fit(exercise, posture, view), LEAST_FIT) for exercise in exercises]
+    if shares is None:
+        seen = np.array([*(value**2 for value in fits), ALONE_UNKNOWN, ALONE_NONE])
+        return np.asarray(seen / seen.sum(), dtype=np.float64)
     none, unknown = shares[NO_EXERCISE], shares.get(UNKNOWN_EXERCISE, 0.0)
     raw = [
-        shares.get(exercise.name, none * UNKNOWN_SHARE) * max(fit(exercise, posture), 1e-3) ** SIGNATURE_WEIGHT
-        for exercise in exercises
+        shares.get(exercise.name, none * UNKNOWN_SHARE) * value**SIGNATURE_WEIGHT
+        for exercise, value in zip(exercises, fits, strict=True)
     ]
     seen = np.array([*raw, unknown * NEUTRAL**SIGNATURE_WEIGHT, none * NEUTRAL**SIGNATURE_WEIGHT])
     return np.asarray(seen / seen.sum(), dtype=np.float64)

@@ -14,6 +14,13 @@ class MotionSettings(MeshSettings):
     """Read from the environment, prefix SPOTTER_."""
 
     exercise_folder: Path = Field(default=EXERCISE_FOLDER, description="Folder of the exercises' YAML files.")
+    model_repository: Path | None = Field(
+        default=None, description="Folder in Triton's layout; its `exercise_network` is used where it is there."
+    )
+    exercise_network: Path | None = Field(
+        default=None,
+        description="ONNX file of the exercise network; empty: the model repository's, else the one that is built in.",
+    )
     follow_credit: int = Field(default=64, ge=1, le=1024, description="Frames that vision may have under way.")
     live_interval_s: float = Field(default=0.1, gt=0, description="Least time between two live states of a person, s.")
     forget_after_s: float = Field(default=30.0, gt=0, description="Wall time without a frame after which a set closes.")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from svc_motion.library import Library, Trait, View, load_library
-from svc_motion.network import FEATURES, SAMPLES, ExerciseNetwork, features, mirrored
+from svc_motion.network import SAMPLES
 from svc_motion.observation import body_frame
 from svc_motion.posture import summarise, view_of
 from svc_motion.recognition import Recogniser, combined, fit, sampled
@@ -76,27 +76,6 @@ def test_an_exercise_that_the_network_never_learned_is_recognised_by_its_signatu
     shares = dict.fromkeys((*library.names, "none"), 0.02) | {"none": 0.6}
     with_new = combined((library["squat"], new), shares, posture)
     assert with_new[1] > 0.3 > with_new[0]
-
-
-def test_the_network_sees_no_place_and_no_size() -> None:
-    window = points(skeletons.squat, 30)[:SAMPLES].astype(np.float32)[None]
-    confidence = np.full(window.shape[:3], 0.9, dtype=np.float32)
-    here, there = features(window, confidence), features(window * 0.5 + 200, confidence)
-    assert here.shape == (1, window.shape[1], FEATURES)
-    np.testing.assert_allclose(here, there, atol=2e-3)
-
-
-def test_a_mirror_image_is_the_same_exercise() -> None:
-    network = ExerciseNetwork.load()
-    window = points(skeletons.curl, 60, 2)[:SAMPLES].astype(np.float32)[None]
-    confidence = np.full(window.shape[:3], 0.9, dtype=np.float32)
-    np.testing.assert_allclose(
-        network.probabilities(window, confidence), network.probabilities(*mirrored(window, confidence)), atol=1e-5
-    )
-
-
-def test_every_class_of_the_network_is_an_exercise_or_none(library: Library) -> None:
-    assert set(ExerciseNetwork.load().classes) <= {*library.names, "none"}
 
 
 @pytest.mark.parametrize("fps", [5.0, 15.0, 30.0, 60.0])
