@@ -67,6 +67,8 @@ class SetOpened:
     set_index: int
     """From 1 within this person's visit."""
     exercise: str
+    rest_before_s: float | None = None
+    """From the end of the set before; None for the first of the visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ class SetRecord:
     hold_s: float = 0.0
     score_sum: int = 0
     faults: dict[str, int] = field(default_factory=dict)
+    rest_before_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +182,5 @@ class LiveState:
     fault: FaultFinding | None
     """The fault of the last repetition, while it is recent."""
     set_start_ns: int | None = None
+    rest_s: float = 0.0
+    """Seconds since the last repetition or held second, while the person rests within or after a set."""

@@ -1,5 +1,7 @@
 """Joints that are lost for a moment stay where they were; joints that come and go with every frame are guesses."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,7 +42,7 @@ class JointMemory:
             return frame
         known = (seen | held) & ~guessed
         points = np.where(known[:, None], self._points, np.nan)
-        return BodyFrame(frame.time_s, points, np.where(known, self._confidence, 0.0))
+        return replace(frame, points=points, confidence=np.where(known, self._confidence, 0.0))
 
     def _are_guesses(self, time_s: float, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
         gain = 1 - np.exp(-min(max(time_s - self._last_s, 0.0), FLICKER_S) / FLICKER_S)

@@ -80,6 +80,7 @@ def live_message(live: LiveState, moment: Moment, event_id: str) -> events_pb2.E
         repetitions=live.repetitions,
         range_of_motion_ratio=min(max(live.range_meter, 0.0), 1.0),
         hold_s=live.hold_s,
+        rest_s=live.rest_s,
         faults=[_to_fault(live.fault)] if live.fault else [],
     )
     event = events_pb2.Event(meta=_meta(moment, event_id), person_activity=activity)
@@ -95,6 +96,7 @@ def _opened(event: SetOpened, moment: Moment) -> tuple[str, events_pb2.Event]:
         camera_id=moment.camera_id,
         exercise=event.exercise,
         set_number=event.set_index,
+        rest_before_s=event.rest_before_s,
     )
     meta = _meta(moment, derived_id("set-opened", set_id))
     return _subject(moment, "set_opened"), events_pb2.Event(meta=meta, set_opened=body)

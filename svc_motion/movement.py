@@ -39,6 +39,8 @@ class Movement:
     """Share of the window in which the signals were seen, the best one."""
     min_range: float = MIN_RANGE_DEG
     """Less movement than this is no stroke."""
+    by_turns: bool = False
+    """Left and right took turns."""
 
     @property
     def meter(self) -> float:
@@ -83,11 +85,10 @@ def movement(
     trust = weights[:, columns[usable]].sum(axis=0) / np.maximum(1, seen.sum(axis=0))
     parts = _Parts(filled, coverage[usable] * (0.3 + 0.7 * np.minimum(1, trust)))
     sides = columns[usable] // KIND_COUNT
-    projected = _taking_turns(parts, sides, min_range, paired)
-    if projected is None:
-        projected = parts.principal()
+    turns = _taking_turns(parts, sides, min_range, paired)
+    projected = parts.principal() if turns is None else turns
     low, high = _percentiles(projected, 0.03, 0.97)
-    return Movement(times.copy(), projected, low, high, float(coverage.max()), min_range)
+    return Movement(times.copy(), projected, low, high, float(coverage.max()), min_range, turns is not None)
 
 
 class _Parts:

@@ -7,10 +7,11 @@ import numpy as np
 
 from svc_motion.counter import RepetitionCounter, Stroke, moving_s
 from svc_motion.history import History
-from svc_motion.holds import HoldTracker
-from svc_motion.library import NO_EXERCISE, Exercise, Library
+from svc_motion.holds import SAME_POSITION, START_S, HoldTracker, Position
+from svc_motion.library import NO_EXERCISE, UNKNOWN_EXERCISE, Exercise, Library
 from svc_motion.movement import Movement
 from svc_motion.recognition import Belief
+from svc_motion.unknown import dominant_cycle
 
 BELIEF_S = 4.0
 ONE_REPETITION_BELIEF = 0.85
@@ -28,6 +29,15 @@ NOT_EXERCISE = 0.6
 FOREIGN_BELIEF = 0.1
 """A stroke whose last second is believed less than this to be the set's exercise is something else."""
 HOLD_BELIEF = 0.5
+STEADY_S = 1.0
+"""The position of a hold is that of so long."""
+EARLIER_S = 1.5
+"""A hold may have begun so long before the first window in which it was believed."""
+AFTER_HOLD_S = 15.0
+"""For so long after a hold the next one must be in the same position."""
+UNKNOWN_BELIEF_S = 6.0
+UNKNOWN_NONE = 0.3
+"""Where `none`, or a held exercise, is believed this much, nothing unknown is counted."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,10 @@ class Opening:
     counter: RepetitionCounter | None = None
     move: Movement | None = None
     strokes: tuple[Stroke, ...] = ()
+    position: Position | None = None
+    """Of a hold."""
+    movement_of: Exercise | None = None
+    """Of an unknown exercise: the part of the body that leads."""
 
 
 class SetFinder:
@@ -48,6 +62,7 @@ class SetFinder:
         self._library = library
         self._history = history
         self._holds = HoldTracker()
+        self._held_before: tuple[str, Position | None, float, int] | None = None
         self._free_from_s = free_from_s
         """Movement before this time belongs to an earlier set."""
 
@@ -56,9 +71,18 @@ class SetFinder:
         self._free_from_s = time_s
         self._holds.clear()
 
+    @property
+    def set_before_s(self) -> float | None:
+        """When the set before ended; None before the first."""
+        return self._free_from_s if np.isfinite(self._free_from_s) else None
+
+    def remember_hold(self, exercise: str, position: Position | None) -> None:
+        """A hold of this exercise ended in this position."""
+        self._held_before = exercise, position, self._history.last_s, self._history.cuts
+
     def look(self, at_end: bool) -> Opening | None:
         """What begins now, if anything. `at_end`: no more evidence can come."""
-        return self._hold() or self._repetitions(at_end)
+        return self._hold() or self._repetitions(at_end) or self._unknown()
 
     def _repetitions(self, at_end: bool) -> Opening | None:
         belief = self._history.recogniser.belief(max(self._free_from_s, self._history.last_s - BELIEF_S))
@@ -87,7 +111,42 @@ class SetFinder:
         self._holds.see(held.name if held else None, now_s, 1.0)
         if not self._holds.begun or self._holds.exercise is None:
             return None
-        return Opening(self._holds.exercise, max(self._holds.since_s, self._free_from_s))
+        position = Position.of(self._history.positions(now_s - STEADY_S)[1])
+        if position is None or not self._is_new_hold(self._holds.exercise, position):
+            return None
+        start_s = position.since_s(*self._history.positions(max(self._free_from_s, self._holds.since_s - EARLIER_S)))
+        if now_s - start_s < START_S:
+            return None
+        return Opening(self._holds.exercise, start_s, position=position)
+
+    def _is_new_hold(self, exercise: str, position: Position) -> bool:
+        """Whether a hold isn't what follows another one: lying on the floor looks like a plank."""
+        if self._held_before is None:
+            return True
+        before, where, until_s, cuts = self._held_before
+        if exercise != before or where is None or cuts != self._history.cuts:
+            return True
+        if self._history.last_s - until_s > AFTER_HOLD_S:
+            return True
+        return bool(where.kept(position.values[None], SAME_POSITION)[0])
+
+    def _unknown(self) -> Opening | None:
+        """A set of something that the library has no name for, after three similar cycles."""
+        recogniser, now_s = self._history.recogniser, self._history.last_s
+        belief = recogniser.belief(max(self._free_from_s, now_s - UNKNOWN_BELIEF_S))
+        if belief.windows < MIN_WINDOWS_TO_OPEN or belief.of(NO_EXERCISE) >= UNKNOWN_NONE:
+            return None
+        if not self._library[belief.best].counted and belief.of(belief.best) >= UNKNOWN_NONE:
+            return None
+        found = dominant_cycle(self._history, self._free_from_s)
+        if found is None:
+            return None
+        exercise, move, cycles = found
+        counter = RepetitionCounter(cycles[0].bottom_s - 0.01)
+        counted = [stroke for stroke in counter.count(move) if stroke.drop is not None]
+        if len(counted) < len(cycles):
+            return None
+        return Opening(UNKNOWN_EXERCISE, counted[0].fall_s, counter, move, tuple(counted), movement_of=exercise)
 
     def _looks_like(self, exercise: Exercise, move: Movement, stroke: Stroke) -> bool:
         if too_quick(exercise, move, stroke):

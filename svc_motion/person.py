@@ -8,7 +8,7 @@ from typing import Self
 from svc_motion.counter import RepetitionCounter
 from svc_motion.events import LiveState, MotionEvent, MotionState, PersonId, Phase, SetRecord
 from svc_motion.history import History, Taken
-from svc_motion.library import Library
+from svc_motion.library import UNKNOWN_EXERCISE, Library
 from svc_motion.observation import Observation, body_frame
 from svc_motion.opening import Opening, SetFinder
 from svc_motion.running import CountedSet, HeldSet, RunningSet
@@ -50,10 +50,12 @@ class PersonMotion:
         person = cls(library, person_id, sets_before)
         if counted_until_ns is not None:
             person._finder.begin_after(counted_until_ns / NS_PER_S)
-        if open_set is not None and open_set.exercise in library:
+        if open_set is not None and (open_set.exercise in library or open_set.exercise == UNKNOWN_EXERCISE):
             kept = OpenSet.from_record(open_set)
             person._sets = kept.set_index
-            person._running = person._set_of(kept, RepetitionCounter(counted_until_s=kept.last_activity_s))
+            held = kept.exercise in library and not library[kept.exercise].counted
+            counter = None if held else RepetitionCounter(counted_until_s=kept.last_activity_s)
+            person._running = person._set_of(kept, Opening(kept.exercise, kept.start_s, counter))
         return person
 
     @property
@@ -92,7 +94,7 @@ class PersonMotion:
         """What a screen shows now."""
         state = self._state()
         if self._running is None:
-            return LiveState(state, None, 0, 0.0, Phase.NONE, 0.0, None)
+            return LiveState(state, None, 0, 0.0, Phase.NONE, 0.0, None, rest_s=self._rest_s(state))
         kept = self._running.kept
         recent = self._history.last_s - kept.last_activity_s <= FAULT_SHOWN_S
         visible = state is not MotionState.NOT_VISIBLE
@@ -105,7 +107,15 @@ class PersonMotion:
             kept.hold_s,
             kept.last_fault if recent else None,
             kept.start_ns,
+            self._rest_s(state),
         )
+
+    def _rest_s(self, state: MotionState) -> float:
+        """Seconds since the last repetition or held second, where the person rests."""
+        if state not in (MotionState.IDLE, MotionState.RESTING):
+            return 0.0
+        ended_s = self._running.kept.last_activity_s if self._running else self._finder.set_before_s
+        return 0.0 if ended_s is None else max(self._history.last_s - ended_s, 0.0)
 
     def _state(self) -> MotionState:
         history = self._history
@@ -123,14 +133,16 @@ class PersonMotion:
     def _start(self, opening: Opening) -> list[MotionEvent]:
         self._sets += 1
         start_ns = to_ns(opening.start_s)
-        kept = OpenSet(start_ns, self._sets, opening.exercise, start_ns)
-        self._running = self._set_of(kept, opening.counter)
+        before_s = self._finder.set_before_s
+        rest_s = None if before_s is None else round(max(opening.start_s - before_s, 0.0), 3)
+        kept = OpenSet(start_ns, self._sets, opening.exercise, start_ns, rest_before_s=rest_s)
+        self._running = self._set_of(kept, opening)
         return self._running.begin(opening)
 
-    def _set_of(self, kept: OpenSet, counter: RepetitionCounter | None) -> RunningSet:
-        if counter is None or not self._library[kept.exercise].counted:
-            return HeldSet(self._library, self._history, kept)
-        return CountedSet(self._library, self._history, kept, counter)
+    def _set_of(self, kept: OpenSet, opening: Opening) -> RunningSet:
+        if opening.counter is None:
+            return HeldSet(self._library, self._history, kept, opening.position)
+        return CountedSet(self._library, self._history, kept, opening.counter, opening.movement_of)
 
     def _close_if_gone(self) -> list[MotionEvent]:
         """Close a set whose person can't be seen any more."""
@@ -146,5 +158,7 @@ class PersonMotion:
             return []
         closed = self._running.kept.closed()
         self._finder.begin_after(self._running.kept.last_activity_s)
+        if isinstance(self._running, HeldSet):
+            self._finder.remember_hold(self._running.kept.exercise, self._running.position)
         self._running = None
         return [closed]

@@ -48,7 +48,9 @@ def set_changes(before: SetRecord | None, events: Sequence[MotionEvent], after: 
     record = before
     for event in events:
         if isinstance(event, SetOpened):
-            record = SetRecord(event.start_ns, event.set_index, event.exercise, 0, 0, event.start_ns)
+            record = SetRecord(
+                event.start_ns, event.set_index, event.exercise, 0, 0, event.start_ns, rest_before_s=event.rest_before_s
+            )
         elif isinstance(event, SetClosed) and record is not None:
             closed = replace(
                 record,

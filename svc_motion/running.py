@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from svc_motion.counter import SETTLED_SPEED, RepetitionCounter, Stroke
+from svc_motion.counter import SETTLED_SPEED, WINDOW_S, RepetitionCounter, Stroke
 from svc_motion.events import ExerciseRelabelled, MotionEvent, MotionState, Phase
 from svc_motion.form import judge_hold, judge_repetition
 from svc_motion.history import History
-from svc_motion.library import Exercise, Library
+from svc_motion.holds import LOST_S, Position
+from svc_motion.library import UNKNOWN_EXERCISE, Exercise, Library, Severity
 from svc_motion.movement import Movement
-from svc_motion.opening import FOREIGN_BELIEF, Opening, held_exercise, is_exercise, too_quick
+from svc_motion.opening import FOREIGN_BELIEF, RHYTHM_BELIEF, Opening, held_exercise, is_exercise, too_quick
 from svc_motion.sets import OpenSet
+from svc_motion.unknown import leading_movement
 
 REST_S = 8.0
 """Without a repetition for this long, a set is over."""
 PAUSED_REST_S = 20.0
 """The same while the person stays at the far end of a stroke, hanging from a bar for instance."""
-LOST_HOLD_S = 2.0
-"""A hold is over when it was not seen for this long."""
+KEPT_SHARE = 0.6
+"""A hold goes on while its position is seen in this share of the newest frames."""
 ESTABLISHED_BELIEF = 0.6
 """In a set believed as much, a stroke that looks like something else is not counted."""
 RELABEL_MARGIN = 0.1
@@ -31,10 +33,22 @@ STALE_S = 2.5
 """What was no repetition while it was fresh does not become one when the window forgets what was before it."""
 
 
+OTHER_VIEW = 3.0
+"""A hold that is still believed, but seen this many tolerances away, is seen by another camera or after a dissolve."""
+
+
 class CountedSet:
     """A running set of repetitions."""
 
-    def __init__(self, library: Library, history: History, kept: OpenSet, counter: RepetitionCounter) -> None:
+    def __init__(
+        self,
+        library: Library,
+        history: History,
+        kept: OpenSet,
+        counter: RepetitionCounter,
+        movement_of: Exercise | None = None,
+    ) -> None:
+        """`movement_of`: what leads in a set of an unknown exercise, where that is known."""
         self.kept = kept
         self.over = False
         """True once it turned out that the set has ended."""
@@ -42,6 +56,7 @@ class CountedSet:
         self._history = history
         self._counter = counter
         self._move: Movement | None = None
+        self._unknown = movement_of
 
     @property
     def settled(self) -> bool:
@@ -74,7 +89,11 @@ class CountedSet:
 
     @property
     def _exercise(self) -> Exercise:
-        return self._library[self.kept.exercise]
+        if self.kept.exercise != UNKNOWN_EXERCISE:
+            return self._library[self.kept.exercise]
+        if self._unknown is None:
+            self._unknown = leading_movement(self._history, self._history.last_s - WINDOW_S)
+        return self._unknown
 
     def begin(self, opening: Opening) -> list[MotionEvent]:
         """Count what opened the set."""
@@ -104,6 +123,8 @@ class CountedSet:
             return []
         if belief.of(best) < belief.of(self.kept.exercise) + RELABEL_MARGIN:
             return []
+        if self.kept.exercise == UNKNOWN_EXERCISE and belief.of(best) < RHYTHM_BELIEF:
+            return []
         return [self.kept.relabel(best, self._history.last_s)]
 
     def _fits(self, move: Movement, stroke: Stroke) -> bool:
@@ -119,7 +140,7 @@ class CountedSet:
     def _is_another_exercise(self) -> bool:
         """The last seconds clearly show another exercise than the set so far did."""
         running, now_s = self.kept, self._history.last_s
-        if running.repetitions < 3 or now_s - running.start_s < 2 * CHANGE_S:
+        if running.exercise == UNKNOWN_EXERCISE or running.repetitions < 3 or now_s - running.start_s < 2 * CHANGE_S:
             return False
         before = self._history.recogniser.belief(running.start_s)
         now = self._history.recogniser.belief(now_s - CHANGE_S)
@@ -141,7 +162,7 @@ class CountedSet:
 
 
 class HeldSet:
-    """A running hold."""
+    """A running hold: counts the seconds in which its position is kept in good form."""
 
     settled = False
     meter = 0.0
@@ -149,27 +170,51 @@ class HeldSet:
     phase = Phase.NONE
     rested = False
 
-    def __init__(self, library: Library, history: History, kept: OpenSet) -> None:
+    def __init__(self, library: Library, history: History, kept: OpenSet, position: Position | None) -> None:
+        """`position`: None after a crash; then it is found again."""
         self.kept = kept
         self.over = False
         """True once it turned out that the hold has ended."""
+        self.position = position
         self._library = library
         self._history = history
+        self._cuts = history.cuts
 
     def begin(self, opening: Opening) -> list[MotionEvent]:
         """Tell the seconds that opened the hold."""
-        return [self.kept.opened(), *self.kept.hold_until(self._history.last_s, ())]
+        now_s = self._history.last_s
+        return [self.kept.opened(), *self.kept.hold_until(now_s, now_s - self.kept.start_s, ())]
 
     def advance(self, judged: bool, at_end: bool) -> list[MotionEvent]:
         """Extend the hold while its posture is seen."""
         if not judged:
             return []
-        now_s = self._history.last_s
+        now_s, before_s = self._history.last_s, self.kept.last_activity_s
         held = held_exercise(self._library, self._history.recogniser.belief(now_s - 1.0))
-        if held is not None and held.name == self.kept.exercise:
-            return self.kept.hold_until(now_s, judge_hold(held, self._history.frames_since(now_s - 1.0)))
-        self.over = now_s - self.kept.last_activity_s > LOST_HOLD_S
-        return []
+        if held is None or held.name != self.kept.exercise or not self._position_kept(max(before_s, now_s - 1.0)):
+            self.over = now_s - before_s > LOST_S
+            return []
+        findings = judge_hold(held, self._history.frames_since(now_s - 1.0))
+        good = all(finding.severity is not Severity.DANGEROUS for finding in findings)
+        return self.kept.hold_until(now_s, now_s - before_s if good else 0.0, findings)
+
+    def _position_kept(self, since_s: float) -> bool:
+        """Whether the body is still where it was held, or, after a cut, where it is held from now on."""
+        times_s, values = self._history.positions(since_s)
+        if not len(times_s):
+            return False
+        if self.position is None or self._cuts != self._history.cuts:
+            self.position, self._cuts = Position.of(values), self._history.cuts
+            return self.position is not None
+        kept = self.position.kept(values)
+        if kept.mean() < KEPT_SHARE:
+            newest = Position.of(values[len(values) // 2 :])
+            if newest is None or self.position.kept(newest.values[None], OTHER_VIEW)[0]:
+                return False
+            self.position = newest  # not moved but seen from elsewhere: no body gets there within a second
+            return True
+        self.position.follow(values[kept], float(times_s[-1] - times_s[0]))
+        return True
 
 
 RunningSet = CountedSet | HeldSet

@@ -42,6 +42,8 @@ class OpenSet:
     hold_s: float = 0.0
     score_sum: int = 0
     faults: Counter[str] = field(default_factory=Counter)
+    rest_before_s: float | None = None
+    """From the end of the set before; None for the first."""
     last_fault: FaultFinding | None = None
 
     @classmethod
@@ -57,6 +59,7 @@ class OpenSet:
             record.hold_s,
             record.score_sum,
             Counter(record.faults),
+            record.rest_before_s,
         )
 
     @property
@@ -72,6 +75,7 @@ class OpenSet:
             self.hold_s,
             self.score_sum,
             dict(self.faults),
+            self.rest_before_s,
         )
 
     @property
@@ -86,7 +90,7 @@ class OpenSet:
 
     def opened(self) -> SetOpened:
         """The event that announces this set."""
-        return SetOpened(self.start_ns, self.set_index, self.exercise)
+        return SetOpened(self.start_ns, self.set_index, self.exercise, self.rest_before_s)
 
     def add_repetition(self, stroke: Stroke, judgement: Judgement) -> list[MotionEvent]:
         """Count one judged repetition."""
@@ -117,10 +121,10 @@ class OpenSet:
         seen = [FaultSeen(self.start_ns, end_ns, self.repetitions, finding) for finding in judgement.faults]
         return [counted, *seen]
 
-    def hold_until(self, time_s: float, findings: tuple[FaultFinding, ...]) -> list[MotionEvent]:
-        """Extend a hold; tells each whole second reached, and faults seen in it."""
+    def hold_until(self, time_s: float, held_s: float, findings: tuple[FaultFinding, ...]) -> list[MotionEvent]:
+        """Extend a hold by so many seconds; tells each whole second reached, and faults seen in it."""
         before = int(self.hold_s)
-        self.hold_s = max(self.hold_s, time_s - self.start_s)
+        self.hold_s += held_s
         self.last_activity_ns = max(self.last_activity_ns, to_ns(time_s))
         if int(self.hold_s) == before:
             return []

@@ -39,6 +39,7 @@ sets = sa.Table(
     sa.Column("repetitions", sa.Integer),
     sa.Column("full_repetitions", sa.Integer),
     sa.Column("hold_s", sa.Double),
+    sa.Column("rest_before_s", sa.Double),
     sa.Column("score_sum", sa.Integer),
     sa.Column("score", sa.Double),
     sa.Column("fault_counts", JSONB),
@@ -135,6 +136,7 @@ class MotionStore:
             "repetitions": record.repetitions,
             "full_repetitions": record.full_repetitions,
             "hold_s": record.hold_s,
+            "rest_before_s": record.rest_before_s,
             "score_sum": record.score_sum,
             "score": state.score,
             "fault_counts": record.faults,
@@ -219,6 +221,7 @@ def _record(row: Any) -> SetRecord:
         hold_s=row["hold_s"],
         score_sum=row["score_sum"],
         faults=dict(row["fault_counts"]),
+        rest_before_s=row["rest_before_s"],
     )
 
 

@@ -11,7 +11,7 @@ GAP_S = 1.5
 """After this long unseen a signal, or the whole window, starts afresh: nothing is counted across such a gap."""
 MIN_SPACING_S = 0.03
 """Frames that come closer than this are skipped: cost and result do not depend on a camera faster than 33 fps."""
-HISTORY_S = 12.0
+HISTORY_S = 16.0
 
 
 class SignalWindow:
