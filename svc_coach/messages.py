@@ -6,9 +6,15 @@ from mesh import names
 from mesh.ids import GymId, PersonId, derived_id, require_slug, require_uuid
 from spotter.common.v1 import exercise_pb2
 from spotter.events.v1 import events_pb2
-from svc_coach.policy import FaultSeen, HoldFault, Occurrence, RepetitionDone, SetDone, Severity
+from svc_coach.policy import BestReached, FaultSeen, HoldFault, Occurrence, RepetitionDone, SetDone, Severity
 
 AREA = "coach"
+_BEST_SITUATIONS = {
+    exercise_pb2.BEST_KIND_SET_REPETITIONS: "best_repetitions",
+    exercise_pb2.BEST_KIND_HOLD: "best_hold",
+    exercise_pb2.BEST_KIND_SCORE: "best_score",
+    exercise_pb2.BEST_KIND_DAY_REPETITIONS: "best_day",
+}
 
 
 def occurrence_of(event: events_pb2.Event) -> tuple[PersonId, Occurrence] | None:
@@ -56,6 +62,9 @@ def _body_of(event: events_pb2.Event) -> tuple[str, Occurrence] | None:
         return closed.person_id, SetDone(
             closed.set_id, closed.exercise, closed.repetitions, closed.score, closed.hold_s
         )
+    if kind == "personal_best_reached" and event.personal_best_reached.kind in _BEST_SITUATIONS:
+        best = event.personal_best_reached
+        return best.person_id, BestReached(best.set_id, best.exercise, _BEST_SITUATIONS[best.kind], int(best.value))
     return None
 
 

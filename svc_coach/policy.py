@@ -89,7 +89,19 @@ class SetDone:
     hold_s: float
 
 
-Occurrence = RepetitionDone | HoldFault | SetDone
+@dataclass(frozen=True, slots=True)
+class BestReached:
+    """A set that is about to end has been the best so far."""
+
+    set_id: str
+    exercise: str
+    situation: str
+    """Name of the template: which kind of best."""
+    value: int
+    """Repetitions, seconds or points."""
+
+
+Occurrence = RepetitionDone | HoldFault | SetDone | BestReached
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +131,8 @@ class PersonState:
     number: int = 0
     """Number of the newest repetition."""
     sets_done: int = 0
+    best_set_id: str = ""
+    """The newest set whose best was spoken of; its end needs no other word."""
     turns: dict[str, int] = field(default_factory=dict)
     """How often each template was used."""
 
@@ -150,6 +164,8 @@ class Policy:
             return self._on_repetition(state, occurrence, capture_time_ns)
         if isinstance(occurrence, HoldFault):
             return self._correction(state, occurrence.exercise, (occurrence.fault,), capture_time_ns)
+        if isinstance(occurrence, BestReached):
+            return self._on_best(state, occurrence)
         return self._on_set(state, occurrence)
 
     def _on_repetition(self, state: PersonState, done: RepetitionDone, now_ns: int) -> Decision | None:
@@ -215,6 +231,8 @@ class Policy:
         if not reached_s and done.repetitions < self._config.min_set_repetitions:
             return None
         state.sets_done += 1
+        if done.set_id == state.best_set_id:
+            return None
         if reached_s:
             return Decision("hold", Kind.MILESTONE, done.exercise, number=reached_s)
         if state.sets_done == 1:
@@ -222,6 +240,13 @@ class Policy:
         if done.score >= self._config.good_set_score:
             return Decision("good_set_finished", Kind.PRAISE, done.exercise, number=done.repetitions)
         return Decision("set_finished", Kind.MILESTONE, done.exercise, number=done.repetitions)
+
+    def _on_best(self, state: PersonState, best: BestReached) -> Decision | None:
+        # One set may be the best in several ways: the first told is the one that says most.
+        if best.set_id == state.best_set_id:
+            return None
+        state.best_set_id = best.set_id
+        return Decision(best.situation, Kind.MILESTONE, best.exercise, number=best.value)
 
 
 def _key(exercise: str, fault: str) -> str:

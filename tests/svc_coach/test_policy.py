@@ -4,6 +4,7 @@ import json
 
 from svc_coach.policy import (
     NS_PER_S,
+    BestReached,
     Decision,
     FaultSeen,
     HoldFault,
@@ -149,3 +150,13 @@ def test_sets_that_end_are_told_by_how_they_went() -> None:
 
 def _is_correction(decision: Decision | None) -> bool:
     return decision is not None and decision.kind is Kind.CORRECTION
+
+
+def test_a_best_is_told_instead_of_the_sets_end_and_only_one_of_a_set() -> None:
+    person = Person()
+    first = person.does(30, BestReached("a", "squat", "best_repetitions", 12))
+    assert first == Decision("best_repetitions", Kind.MILESTONE, "squat", number=12)
+    assert person.does(30, BestReached("a", "squat", "best_score", 97)) is None
+    assert person.does(30, SetDone("a", "squat", 12, 97, 0)) is None
+    next_end = person.does(200, SetDone("b", "squat", 10, 70, 0))
+    assert next_end is not None and next_end.situation == "set_finished"

@@ -93,6 +93,14 @@ class Motion:
         await self.tell(event)
         return event
 
+    async def best(self, at_s: float, kind: exercise_pb2.BestKind.ValueType, value: float) -> events_pb2.Event:
+        body = events_pb2.PersonalBestReached(
+            set_id=self._set_id, person_id=self.person_id, exercise="squat", kind=kind, value=value
+        )
+        event = events_pb2.Event(meta=self._meta(at_s), personal_best_reached=body)
+        await self.tell(event)
+        return event
+
     async def tell(self, event: events_pb2.Event, again: bool = False) -> None:
         subject = names.event_subject(self.gym, "motion", event.WhichOneof("body") or "", self.person_id)
         if again:  # Past JetStream's own window for duplicates.
@@ -185,6 +193,15 @@ async def test_a_visit_is_coached_and_listed_newest_first(coach: CoachProcess, b
     assert told[0].severity == exercise_pb2.SEVERITY_DANGER
     assert not any(g.personalised for g in told)
     assert [g.text for g in await listed(coach, motion)] == [g.text for g in reversed(told)]
+
+
+async def test_a_personal_best_is_told_once(coach: CoachProcess, bus: Bus, motion: Motion) -> None:
+    await coach.start()
+    best = await motion.best(30, exercise_pb2.BEST_KIND_SET_REPETITIONS, 12)
+    await motion.tell(best, again=True)
+    [event] = await said(bus, motion.gym, 1, settle_s=0.5)
+    assert event.guidance_given.kind == events_pb2.GUIDANCE_KIND_MILESTONE
+    assert "12" in event.guidance_given.text and event.meta.cause_event_id == best.meta.event_id
 
 
 async def test_redelivery_and_restarts_say_nothing_twice(coach: CoachProcess, bus: Bus, motion: Motion) -> None:
