@@ -20,7 +20,8 @@ def judge_faults(
 ) -> tuple[tuple[FaultFinding, ...], tuple[str, ...]]:
     """The faults that show, the most dangerous and surest first, and the names of those that could not be judged.
 
-    A fault may be listed more than once, with a threshold for each view; it is judged where one of them is.
+    A fault may be listed more than once, with a threshold for each view or by another metric; it is judged where one
+    of them is, and told once, by what shows it most surely.
     """
     shown: list[FaultFinding] = []
     judged: set[str] = set()
@@ -37,7 +38,10 @@ def judge_faults(
         if fault.shows(measurement.value):
             shown.append(_finding(fault, measurement, confidence))
     shown.sort(key=lambda finding: (SEVERITY_ORDER.index(finding.severity), -finding.confidence))
-    return tuple(shown), tuple(name for name in listed if name not in judged)
+    surest: dict[str, FaultFinding] = {}
+    for finding in shown:
+        surest.setdefault(finding.name, finding)
+    return tuple(surest.values()), tuple(name for name in listed if name not in judged)
 
 
 def find_faults(faults: tuple[Fault, ...], metrics: Mapping[str, float], view: View) -> tuple[FaultFinding, ...]:
