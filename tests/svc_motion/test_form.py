@@ -74,6 +74,12 @@ def test_a_fault_is_found_only_in_its_views(view: View) -> None:
     assert found == ({"knees_caving_in"} if view in (View.FRONT, View.BACK) else set())
 
 
+def test_a_fault_that_shows_in_two_metrics_is_told_once() -> None:
+    metrics = {"elbow_range_deg": 60.0, "elbow_min_deg": 80.0}
+    (found,) = find_faults(LIBRARY["bicep_curl"].faults, metrics, View.SIDE)
+    assert (found.name, found.value) == ("half_curl", 60.0)  # the one that is further past its threshold
+
+
 def test_what_was_not_measured_is_no_fault() -> None:
     assert find_faults(LIBRARY["squat"].faults, {}, View.FRONT) == ()
 
