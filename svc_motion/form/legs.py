@@ -57,10 +57,18 @@ def _thigh_level(pose: Pose) -> FloatArray:
 
 
 def _knee_width(pose: Pose) -> FloatArray:
-    """(m,) distance between the knees over that between the ankles, across the picture."""
+    """(m,) distance between the knees over that between the toes, across the picture; over the ankles without toes.
+
+    Knees belong over the toes however far these are turned out, while ankles say that only for feet that point ahead.
+    """
     knees, ankles = (np.abs(pair[:, 0, 0] - pair[:, 1, 0]) for pair in (pose.pair(KNEES), pose.pair(ANKLES)))
-    wide = np.nanmedian(ankles) > MIN_STANCE_SHARE * _shank_px(pose)
-    return np.asarray(knees / np.maximum(ankles, 1e-6)) if wide else np.full(len(knees), np.nan)
+    if not np.nanmedian(ankles) > MIN_STANCE_SHARE * _shank_px(pose):
+        return np.full(len(knees), np.nan)
+    feet = ankles
+    if pose.feet is not None:
+        toes = np.abs(pose.feet[:, 2, 0] - pose.feet[:, 3, 0])
+        feet = np.where(np.isfinite(toes), toes, ankles)
+    return np.asarray(knees / np.maximum(feet, 1e-6), dtype=np.float64)
 
 
 def _knee_inward(pose: Pose, low: NDArray[np.bool_]) -> Measurement | None:
