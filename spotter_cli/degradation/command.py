@@ -22,7 +22,7 @@ from spotter_cli.evaluation.manifest import Clip
 from spotter_cli.evaluation.scoring import Scored
 from spotter_cli.session import write_json
 from spotter_cli.tracking.eyes import Eyes, open_eyes
-from svc_motion.library import load_library
+from svc_motion.library import Library, load_library
 from svc_vision.opening import pose_model
 from svc_vision.settings import VisionSettings
 
@@ -33,6 +33,7 @@ _OPEN = ExitStack()
 def run(console: Console, clips: Sequence[Clip], out: Path) -> int:
     """Evaluates and writes the report. Raises StartupError where the models can't be loaded."""
     finder = pose_model(load(VisionSettings))
+    library = load_library()
     folder = out / "recordings"
     wanted = {
         (clip.path, change): recording_path(folder, clip.path, change, finder)
@@ -45,7 +46,7 @@ def run(console: Console, clips: Sequence[Clip], out: Path) -> int:
         _show_progress(console, looking)
         seen = [clip for clip in clips if all(wanted[clip.path, change].is_file() for change in FILM_CHANGES)]
         judging = [
-            pool.submit(_judge, clip, number, wanted[clip.path, condition.film])
+            pool.submit(_judge, clip, number, wanted[clip.path, condition.film], library)
             for number, condition in enumerate(CONDITIONS)
             for clip in seen
         ]
@@ -90,5 +91,5 @@ def _eyes() -> Eyes:
     return _OPEN.enter_context(open_eyes(load(VisionSettings)))
 
 
-def _judge(clip: Clip, condition: int, path: Path) -> Scored:
-    return judge(clip, Recording.load(path), load_library(), CONDITIONS[condition])
+def _judge(clip: Clip, condition: int, path: Path, library: Library) -> Scored:
+    return judge(clip, Recording.load(path), library, CONDITIONS[condition])
