@@ -179,7 +179,8 @@ class RepetitionCounter:
         """New repetitions in the window, oldest first. Each is reported once."""
         new: list[Stroke] = []
         found = strokes(move)
-        usual = [*self._rises, *(stroke.rise for stroke in found if stroke.drop is not None and stroke.complete)]
+        whole = [stroke for stroke in found if stroke.drop is not None]
+        usual = [*self._rises, *(stroke.rise for stroke in whole if is_finished(stroke, move, at_end))]
         for stroke in found:
             if stroke.drop is None and usual and stroke.rise < HALF_SEEN_SHARE * median(usual):
                 continue

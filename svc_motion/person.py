@@ -156,9 +156,9 @@ class PersonMotion:
     def _close(self) -> list[MotionEvent]:
         if self._running is None:
             return []
-        closed = self._running.kept.closed()
+        events = [*self._running.end(), self._running.kept.closed()]
         self._finder.begin_after(self._running.kept.last_activity_s)
         if isinstance(self._running, HeldSet):
             self._finder.remember_hold(self._running.kept.exercise, self._running.position)
         self._running = None
-        return [closed]
+        return events

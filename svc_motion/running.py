@@ -7,11 +7,21 @@ from svc_motion.events import ExerciseRelabelled, MotionEvent, MotionState, Phas
 from svc_motion.form import judge_hold, judge_repetition
 from svc_motion.history import History
 from svc_motion.holds import LOST_S, Position
-from svc_motion.library import UNKNOWN_EXERCISE, Exercise, Library, Severity
+from svc_motion.library import NO_EXERCISE, UNKNOWN_EXERCISE, Exercise, Library, Severity
 from svc_motion.movement import Movement
-from svc_motion.opening import FOREIGN_BELIEF, RHYTHM_BELIEF, Opening, held_exercise, is_exercise, too_quick
+from svc_motion.observation import stacked
+from svc_motion.opening import (
+    FOREIGN_BELIEF,
+    LAST_CHANCE_BELIEF,
+    RHYTHM_BELIEF,
+    Opening,
+    held_exercise,
+    is_exercise,
+    too_quick,
+)
 from svc_motion.sets import OpenSet
 from svc_motion.unknown import leading_movement
+from svc_motion.variants import variant_of
 
 REST_S = 8.0
 """Without a repetition for this long, a set is over."""
@@ -25,6 +35,8 @@ RELABEL_MARGIN = 0.1
 CHANGE_BELIEF = 0.8
 CHANGE_S = 5.0
 MIN_WINDOWS_TO_RELABEL = 8
+VARIANT_REPETITIONS = 3
+"""From so many on, posture is asked which variant it is."""
 SETTLED_REPETITIONS = 4
 """From so many on, what the person does is judged less often."""
 RESTING_PERIODS = 1.5
@@ -57,6 +69,7 @@ class CountedSet:
         self._counter = counter
         self._move: Movement | None = None
         self._unknown = movement_of
+        self._variant_sought = False
 
     @property
     def settled(self) -> bool:
@@ -95,11 +108,26 @@ class CountedSet:
             self._unknown = leading_movement(self._history, self._history.last_s - WINDOW_S)
         return self._unknown
 
+    @property
+    def _base(self) -> str:
+        """What recognition calls the exercise: a variant is told from it by posture alone."""
+        return self._exercise.variant_of or self.kept.exercise
+
     def begin(self, opening: Opening) -> list[MotionEvent]:
         """Count what opened the set."""
         assert opening.move is not None
         self._move = opening.move
         return [self.kept.opened(), *self._count(opening.move, list(opening.strokes))]
+
+    def end(self) -> list[MotionEvent]:
+        """What the set turns out to be when it closes."""
+        events: list[MotionEvent] = []
+        if self.kept.exercise == UNKNOWN_EXERCISE:
+            belief = self._history.recogniser.belief(self.kept.start_s)
+            likely = belief.of(belief.best) > belief.of(UNKNOWN_EXERCISE) + belief.of(NO_EXERCISE)
+            if likely and belief.of(belief.best) >= LAST_CHANCE_BELIEF and self._library[belief.best].counted:
+                events.append(self.kept.relabel(belief.best, self._history.last_s))
+        return events + self._find_variant()
 
     def advance(self, judged: bool, at_end: bool) -> list[MotionEvent]:
         """Count what the newest frame completed. `judged`: there is a new judgement of what is done."""
@@ -113,15 +141,28 @@ class CountedSet:
             oldest_s = running.start_s if relabelled else now_s - STALE_S
             new = [s for s in found if s.top_s >= oldest_s and is_exercise(self._history, s) and self._fits(move, s)]
             events += self._count(move, new)
+        if self.kept.repetitions >= VARIANT_REPETITIONS and not self._variant_sought:
+            self._variant_sought = True
+            events += self._find_variant()
         self.over = (judged and self._is_another_exercise()) or self.rested
         return events
+
+    def _find_variant(self) -> list[MotionEvent]:
+        """Tell the variant where posture shows it: told once, a set keeps it."""
+        if self.kept.exercise == UNKNOWN_EXERCISE or self._exercise.variant_of is not None:
+            return []
+        frames = self._history.frames_since(self.kept.start_s)
+        if not frames:
+            return []
+        variant = variant_of(self._library, self._exercise, stacked([frame.points for frame in frames]))
+        return [self.kept.relabel(variant.name, self._history.last_s)] if variant else []
 
     def _relabel(self) -> list[MotionEvent]:
         belief = self._history.recogniser.belief(self.kept.start_s)
         best = belief.best
-        if belief.windows < MIN_WINDOWS_TO_RELABEL or best == self.kept.exercise or not self._library[best].counted:
+        if belief.windows < MIN_WINDOWS_TO_RELABEL or best == self._base or not self._library[best].counted:
             return []
-        if belief.of(best) < belief.of(self.kept.exercise) + RELABEL_MARGIN:
+        if belief.of(best) < belief.of(self._base) + RELABEL_MARGIN:
             return []
         if self.kept.exercise == UNKNOWN_EXERCISE and belief.of(best) < RHYTHM_BELIEF:
             return []
@@ -134,8 +175,8 @@ class CountedSet:
         running, recogniser = self.kept, self._history.recogniser
         before = recogniser.belief_between(running.start_s, stroke.start_s)
         now = recogniser.belief(stroke.top_s - 1.0)
-        established = running.repetitions >= 3 and before.of(running.exercise) >= ESTABLISHED_BELIEF
-        return not established or not now.windows or now.of(running.exercise) >= FOREIGN_BELIEF
+        established = running.repetitions >= 3 and before.of(self._base) >= ESTABLISHED_BELIEF
+        return not established or not now.windows or now.of(self._base) >= FOREIGN_BELIEF
 
     def _is_another_exercise(self) -> bool:
         """The last seconds clearly show another exercise than the set so far did."""
@@ -145,7 +186,7 @@ class CountedSet:
         before = self._history.recogniser.belief(running.start_s)
         now = self._history.recogniser.belief(now_s - CHANGE_S)
         best = now.best
-        return best != running.exercise and now.of(best) >= CHANGE_BELIEF and before.of(running.exercise) >= 0.5
+        return best != self._base and now.of(best) >= CHANGE_BELIEF and before.of(self._base) >= 0.5
 
     def _count(self, move: Movement, new: list[Stroke]) -> list[MotionEvent]:
         events: list[MotionEvent] = []
@@ -184,6 +225,10 @@ class HeldSet:
         """Tell the seconds that opened the hold."""
         now_s = self._history.last_s
         return [self.kept.opened(), *self.kept.hold_until(now_s, now_s - self.kept.start_s, ())]
+
+    def end(self) -> list[MotionEvent]:
+        """A hold stays what it is."""
+        return []
 
     def advance(self, judged: bool, at_end: bool) -> list[MotionEvent]:
         """Extend the hold while its posture is seen."""

@@ -22,7 +22,7 @@ from svc_motion.person import PersonMotion
 from tests.svc_motion.keypoint_clips import START_S, Clip, Degraded, clips, observations
 
 OUTSIDE_S = 0.5
-"""A repetition whose middle is further than this from the labelled span is outside of it."""
+"""A repetition that ends before the labelled span, or so long after it, is outside of it."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Found:
     exercise: str | None
     repetitions: int
     hold_s: float
-    middles_s: tuple[float, ...]
-    """Middle of each repetition, seconds from the start of the clip."""
+    ends_s: tuple[float, ...]
+    """End of each repetition, seconds from the start of the clip."""
     told_s: tuple[float, ...]
     """When each repetition was told, seconds from the start of the clip."""
     events: tuple[MotionEvent, ...]
@@ -43,8 +43,8 @@ class Found:
         """Repetitions that lie before or after the clip's labelled span."""
         if clip.span_s is None:
             return 0 if max(clip.repetitions) else self.repetitions
-        begin, end = clip.span_s[0] - OUTSIDE_S, clip.span_s[1] + OUTSIDE_S
-        return sum(not begin <= middle <= end for middle in self.middles_s)
+        begin, end = clip.span_s[0], clip.span_s[1] + OUTSIDE_S
+        return sum(not begin <= end_s <= end for end_s in self.ends_s)
 
 
 def run(library: Library, frames: list[Observation]) -> Found:
@@ -58,14 +58,19 @@ def run(library: Library, frames: list[Observation]) -> Found:
     ms_per_frame = (time.perf_counter() - began) * 1000 / len(frames)
     counted = [(time_s, event) for time_s, event in told if isinstance(event, RepetitionCounted)]
     return Found(
-        _exercise([event for _, event in told]),
+        _family(library, _exercise([event for _, event in told])),
         len(counted),
         max((event.hold_s for _, event in told if isinstance(event, SetClosed)), default=0.0),
-        tuple((event.start_ns + event.end_ns) / 2e9 - START_S for _, event in counted),
+        tuple(event.end_ns / 1e9 - START_S for _, event in counted),
         tuple(time_s for time_s, _ in counted),
         tuple(event for _, event in told),
         ms_per_frame,
     )
+
+
+def _family(library: Library, exercise: str | None) -> str | None:
+    """What recognition is judged by: a variant is as good as its base."""
+    return library[exercise].variant_of or exercise if exercise in library and exercise else exercise
 
 
 def _exercise(events: list[MotionEvent]) -> str | None:
