@@ -16,6 +16,11 @@ export async function loadExercises(): Promise<void> {
   }
 }
 
+/** Every exercise that is known, by name as shown. */
+export function allExercises(): readonly Exercise[] {
+  return Object.values(exercises.value).sort((a, b) => a.displayName.localeCompare(b.displayName));
+}
+
 export function exerciseName(id: string): string {
   return exercises.value[id]?.displayName ?? words(id);
 }

@@ -7,6 +7,7 @@ import { restoreVoice } from "./speech";
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/phone.css";
+import "./styles/history.css";
 import "./styles/gym.css";
 import "./styles/alerts.css";
 

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { Role } from "./gen/spotter/edge/v1/edge_pb";
 
-export const TABS = ["live", "replay", "statistics"] as const;
+export const TABS = ["live", "replay", "statistics", "history"] as const;
 export type Tab = (typeof TABS)[number];
 
 export type Route =

@@ -2,6 +2,7 @@
 import { type CallOptions, type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { EdgeService } from "../gen/spotter/edge/v1/edge_pb";
+import { EdgeRecordService } from "../gen/spotter/edge/v1/record_pb";
 import { EdgeSafetyService } from "../gen/spotter/edge/v1/safety_pb";
 import { loadToken } from "./credentials";
 
@@ -22,6 +23,9 @@ const transport = createGrpcWebTransport({
 
 /** The edge. Unary calls give up after 10 s; streams run until they are aborted. */
 export const edge: EdgeClient = createClient(EdgeService, transport);
+
+/** What people did over days and weeks. */
+export const record: Client<typeof EdgeRecordService> = createClient(EdgeRecordService, transport);
 
 /** Alerts, for staff. */
 export const safety: Client<typeof EdgeSafetyService> = createClient(EdgeSafetyService, transport);

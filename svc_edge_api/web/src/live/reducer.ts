@@ -69,6 +69,8 @@ function applyEvent(state: LiveState, event: Event, receivedAtMs: number): LiveS
       const closed = change(state, body.value.personId, (p) => person.withSetClosed(p, body.value));
       return { ...closed, setsVersion: closed.setsVersion + 1 };
     }
+    case "setCorrected":
+      return { ...state, setsVersion: state.setsVersion + 1 };
     case "guidanceGiven":
       return change(state, body.value.personId, (p) =>
         person.withGuidance(p, body.value, event.meta?.eventId ?? "", publishMs),

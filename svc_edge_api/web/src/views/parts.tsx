@@ -118,6 +118,7 @@ const ICONS = {
   alert: "M12 3 2 20.5h20L12 3Zm0 6v5m0 3v.5",
   back: "M15 5l-7 7 7 7",
   close: "M6 6l12 12M18 6 6 18",
+  history: "M5 6h14v14H5V6Zm0 4h14M9 3v4m6-4v4m-6 8 2 2 4-4",
   live: "M3 12h4l3-7 4 14 3-7h4",
   phone: "M8 3h8a1 1 0 0 1 1 1v16a1 1 0 0 1-1 1H8a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1Zm3 15h2",
   play: "M7 4.5v15l12-7.5-12-7.5Z",

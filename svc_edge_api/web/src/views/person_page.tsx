@@ -1,4 +1,4 @@
-/** One person's own view: live, replay, statistics. */
+/** One person's own view: live, replay, statistics, history. */
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { type LiveStore, openPerson } from "../live/store";
@@ -6,6 +6,7 @@ import type { LivePerson, LiveState } from "../live/state";
 import { routeHash, type Tab, TABS } from "../routes";
 import { canSpeak, setVoice, speakGuidance, voiceOn } from "../speech";
 import { ConnectionNotice } from "./connection_notice";
+import { HistoryTab } from "./history_tab";
 import { LiveTab } from "./live_tab";
 import { ConnectionBadge, Icon } from "./parts";
 import { ReplayTab } from "./replay_tab";
@@ -32,6 +33,7 @@ export function PersonPage(props: { askedId: string; ownId: string; tab: Tab }) 
         {tab === "live" && <LiveTab person={person} />}
         {tab === "replay" && <ReplayTab personId={askedId} version={state.clipsVersion} />}
         {tab === "statistics" && <StatisticsTab personId={askedId} version={state.setsVersion} />}
+        {tab === "history" && <HistoryTab personId={askedId} version={state.setsVersion} />}
       </main>
       <nav class="tabs" aria-label="Views">
         {TABS.map((name) => (

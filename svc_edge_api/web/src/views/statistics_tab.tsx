@@ -1,9 +1,10 @@
 /** What one person did in this visit. */
 import { useEffect, useState } from "preact/hooks";
 import { edge, explain } from "../api/client";
-import { exerciseName, isHeld } from "../exercises";
+import { exerciseName } from "../exercises";
 import { clock, scoreClass, words } from "../format";
 import type { ExerciseTotal, Session, Set as SetMessage } from "../gen/spotter/motion/v1/motion_pb";
+import { amountOf, doneOf } from "../record/done";
 import { SetDetail } from "./set_detail";
 
 /** `version` grows when a set is over. */
@@ -57,19 +58,13 @@ function Tiles(props: { session: Session }) {
   );
 }
 
-/** "12 reps", or "0:39" of a hold. */
-function amount(exercise: string, repetitions: number, holdS: number): string {
-  if (isHeld(exercise) || (repetitions === 0 && holdS > 0)) return clock(holdS);
-  return `${repetitions} ${repetitions === 1 ? "rep" : "reps"}`;
-}
-
 function TotalRow(props: { total: ExerciseTotal }) {
   const { exercise, setCount, repetitionCount, holdS, score, faultCounts } = props.total;
   const faults = Object.entries(faultCounts).sort(([, a], [, b]) => b - a);
   return (
     <li>
       <strong>{exerciseName(exercise)}</strong>
-      <span>{`${amount(exercise, repetitionCount, holdS)} in ${setCount} ${setCount === 1 ? "set" : "sets"}`}</span>
+      <span>{`${amountOf({ exercise, repetitions: repetitionCount, holdS })} in ${setCount} ${setCount === 1 ? "set" : "sets"}`}</span>
       <Score score={score} />
       {faults.length > 0 && <small>{faults.map(([name, count]) => `${words(name)} ×${count}`).join(" · ")}</small>}
     </li>
@@ -100,11 +95,11 @@ function SetsTable(props: { sets: readonly SetMessage[] }) {
               <td>{set.number}</td>
               <td>
                 <button type="button" aria-expanded={open} onClick={() => setChosen(open ? "" : set.setId)}>
-                  {exerciseName(set.exercise)}
+                  {exerciseName(doneOf(set).exercise)}
                   {set.open && <span class="badge active">now</span>}
                 </button>
               </td>
-              <td>{amount(set.exercise, set.repetitionCount, set.holdS)}</td>
+              <td>{amountOf(doneOf(set))}</td>
               <td>
                 <Score score={set.score} />
               </td>
