@@ -33,7 +33,7 @@ _OPEN = ExitStack()
 def run(console: Console, clips: Sequence[Clip], out: Path) -> int:
     """Evaluates and writes the report. Raises StartupError where the models can't be loaded."""
     finder = pose_model(load(VisionSettings))
-    library = load_library()
+    load_library()  # a bad file is told before anything is looked at
     folder = out / "recordings"
     wanted = {
         (clip.path, change): recording_path(folder, clip.path, change, finder)
@@ -46,7 +46,7 @@ def run(console: Console, clips: Sequence[Clip], out: Path) -> int:
         _show_progress(console, looking)
         seen = [clip for clip in clips if all(wanted[clip.path, change].is_file() for change in FILM_CHANGES)]
         judging = [
-            pool.submit(_judge, clip, number, wanted[clip.path, condition.film], library)
+            pool.submit(_judge, clip, number, wanted[clip.path, condition.film])
             for number, condition in enumerate(CONDITIONS)
             for clip in seen
         ]
@@ -64,7 +64,10 @@ def run(console: Console, clips: Sequence[Clip], out: Path) -> int:
 
 
 def _pool() -> ProcessPoolExecutor:
-    # Spawned, not forked: the inference engine's threads don't survive a fork.
+    # Spawned, not forked: the inference engine's threads don't survive a fork. There is a process a processor already:
+    # more threads for small matrices would only wait for each other.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     return ProcessPoolExecutor(os.cpu_count() or 1, mp_context=get_context("spawn"))
 
 
@@ -91,5 +94,10 @@ def _eyes() -> Eyes:
     return _OPEN.enter_context(open_eyes(load(VisionSettings)))
 
 
-def _judge(clip: Clip, condition: int, path: Path, library: Library) -> Scored:
-    return judge(clip, Recording.load(path), library, CONDITIONS[condition])
+def _judge(clip: Clip, condition: int, path: Path) -> Scored:
+    return judge(clip, Recording.load(path), _library(), CONDITIONS[condition])
+
+
+@cache
+def _library() -> Library:
+    return load_library()
