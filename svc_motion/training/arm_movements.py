@@ -43,7 +43,7 @@ def bicep_curl(draw: Draw) -> Array:
 def shoulder_press(draw: Draw) -> Array:
     """Bar, dumbbells or machine, standing or seated, some with a push from the legs."""
     figure = Figure.new(draw)
-    stand_or_sit(figure, 0.42)
+    stand_or_sit(figure, 0.5)
     phase, number = draw.repetitions(0.8, 6)
     phase = phase if draw.chance(0.8) else phase * draw.between(0.6, 1)
     figure.lean = figure.lean - draw.between(0, 10) * (0.5 if draw.chance(0.5) else phase)
@@ -51,7 +51,10 @@ def shoulder_press(draw: Draw) -> Array:
         dip = np.clip(1 - np.abs(phase - 0.1) * 6, 0, 1)
         figure.hip = figure.hip - vector(0, 0, draw.between(0.03, 0.12) * dip)
     figure.trunk()
-    wide, narrow = draw.between(0, 0.26), draw.between(-0.12, 0.12)
+    wide, narrow = draw.between(0, 0.26), draw.between(-0.15, 0.1)
+    if draw.chance(0.45):  # hands on a bar keep their distance, dumbbells meet overhead
+        wide = draw.between(-0.02, 0.2)
+        narrow = wide + draw.between(-0.03, 0.03)
     low, high = draw.between(-0.12, 0.14), figure.body.arm * draw.between(0.86, 0.99)
     front, back = draw.between(-0.04, 0.2), draw.between(-0.1, 0.08)
     pole, bow = vector(draw.between(0.4, 1.2), draw.between(-0.3, 0.9), -1), draw.between(-0.02, 0.1)
@@ -80,7 +83,7 @@ def pull_up(draw: Draw) -> Array:
     figure.hip = vector(draw.sway(0.008), swing, shoulder - body.spine * np.cos(np.radians(figure.lean)))
     figure.head_pitch = draw.between(-30, 10)
     figure.trunk()
-    _hanging_legs(figure)
+    hanging_legs(figure)
     along = draw.between(-0.1, 0.04)
     for side in SIDES:
         pole = vector(OUTWARD[side] * draw.between(0.3, 1.2), draw.between(-0.6, 0.5), -1)
@@ -88,7 +91,8 @@ def pull_up(draw: Draw) -> Array:
     return figure.joints()
 
 
-def _hanging_legs(figure: Figure) -> None:
+def hanging_legs(figure: Figure) -> None:
+    """Legs that hang straight, bent behind, or in front."""
     draw = figure.draw
     kind = draw.pick({"straight": 0.35, "bent": 0.55, "front": 0.1})
     for side in SIDES:
@@ -114,6 +118,9 @@ def lat_pulldown(draw: Draw) -> Array:
     figure.head_pitch = draw.between(-30, 10)
     figure.trunk()
     wide, narrow = draw.between(0.05, 0.4), draw.between(0.02, 0.42)
+    if draw.chance(0.88):  # a bar or a handle keeps the distance of the hands
+        wide = draw.between(0.08, 0.42) if draw.chance(0.8) else draw.between(-0.14, 0.06)
+        narrow = wide + draw.between(-0.04, 0.04)
     high = np.sqrt(max(0.05, (figure.body.arm * draw.between(0.93, 0.99)) ** 2 - wide**2))
     low, front, back = draw.between(-0.15, 0.12), draw.between(-0.02, 0.22), draw.between(0.02, 0.22)
     pole = vector(draw.between(0.3, 1.2), draw.between(-0.8, 0.2), -1)

@@ -145,6 +145,8 @@ def two_bones(start: Array, end: Array, first: float, second: float, pole: Array
     distance = np.clip(distance, abs(first - second) + 0.03, (first + second) * 0.9995)
     x = (first**2 - second**2 + distance**2) / (2 * distance)
     height = np.sqrt(np.maximum(first**2 - x**2, 0))
+    # a pole along the limb says nothing: any direction across does then
+    pole = unit(pole) + 1e-3 * np.cross(along, np.array([0.48, 0.6, 0.64]))
     across = unit(pole - (pole * along).sum(-1, keepdims=True) * along)
     return start + along * x + across * height, start + along * distance
 

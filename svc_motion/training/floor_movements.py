@@ -3,7 +3,7 @@
 import numpy as np
 
 from svc_motion.training.bases import lie
-from svc_motion.training.figure import OUTWARD, SIDES, Array, Draw, Figure, Limb, direction, unit, vector
+from svc_motion.training.figure import OUTWARD, SIDES, Array, Draw, Figure, Limb, unit, vector
 
 
 def push_up(draw: Draw) -> Array:
@@ -12,24 +12,9 @@ def push_up(draw: Draw) -> Array:
 
 
 def plank(draw: Draw) -> Array:
-    """Planks on hands, forearms or one side."""
-    if draw.chance(0.12):
-        return _side_plank(draw)
+    """Planks on hands or forearms."""
     drift = np.clip(draw.between(0, 0.12) + draw.sway(draw.between(0.005, 0.04), 0.3), 0, 1)
     return _prone(draw, drift, held=True)
-
-
-def _side_plank(draw: Draw) -> Array:
-    figure = Figure.new(draw)
-    figure.hip = vector(0, 0, draw.between(0.3, 0.42) * figure.body.k + draw.sway(0.006, 0.3))
-    figure.roll = draw.between(62, 80)
-    figure.trunk()
-    for side in SIDES:
-        slope = -draw.between(0.2, 0.35)
-        figure.leg(side, vector(1, 0, slope), vector(1, 0, slope))
-    figure.arms["R"] = Limb("directions", vector(0, 0, -1), vector(0, -1, 0))
-    figure.arm("L", direction(draw.between(10, 170), 90), direction(draw.between(10, 170), 90))
-    return figure.joints()
 
 
 def _prone(draw: Draw, phase: Array, held: bool) -> Array:
@@ -83,7 +68,10 @@ def bench_press(draw: Draw) -> Array:
     figure = Figure.new(draw)
     incline = lie(figure)
     phase = draw.repetitions(0.8, 5)[0]
-    wide, narrow = draw.between(0.05, 0.34), draw.between(-0.12, 0.25)
+    wide, narrow = draw.between(0.05, 0.34), draw.between(-0.15, 0.15)
+    if draw.chance(0.55):  # hands on a bar keep their distance
+        wide = draw.between(0, 0.3)
+        narrow = wide + draw.between(-0.03, 0.03)
     low, high = draw.between(0, 0.16), figure.body.arm * draw.between(0.88, 0.985)
     back = np.sin(np.radians(incline * 0.6)) * 0.25
     for side in SIDES:

@@ -7,17 +7,20 @@ import numpy as np
 from svc_motion.training.arm_movements import resting
 from svc_motion.training.bases import hand_on_hip, hang, sit, stand
 from svc_motion.training.figure import FPS, SAMPLES, SIDES, Array, Draw, Figure, Side, direction, vector
+from svc_motion.training.setup_movements import setting_up
 
 Movement = Callable[[Draw], Array]
 KINDS = {
-    "idle": 0.13, "walk": 0.15, "gesture": 0.11, "sit": 0.08, "stretch": 0.09, "random": 0.11,
-    "transition": 0.10, "frozen": 0.10, "run": 0.03, "step": 0.03, "carry": 0.07,
+    "idle": 0.13, "walk": 0.15, "gesture": 0.11, "sit": 0.06, "stretch": 0.07, "random": 0.08,
+    "transition": 0.05, "frozen": 0.05, "run": 0.03, "step": 0.02, "carry": 0.05, "setup": 0.20,
 }  # fmt: skip
 
 
 def idle(draw: Draw, standing_exercises: Mapping[str, Movement]) -> Array:
-    """One of eleven ways not to exercise; frozen poses of exercises are among them. Some turn around meanwhile."""
+    """One of twelve ways not to exercise; frozen poses of exercises are among them. Some turn around meanwhile."""
     kind = draw.pick(KINDS)
+    if kind == "setup":
+        return setting_up(draw)
     if kind == "frozen":
         moving = standing_exercises[draw.pick(dict.fromkeys(standing_exercises, 1.0))](draw)
         still = np.repeat(moving[int(draw.rng.integers(SAMPLES))][None], SAMPLES, axis=0)
@@ -51,14 +54,29 @@ def _walk(draw: Draw, kind: str) -> Array:
     knee_lift = np.radians(draw.between(15, 45)) if kind == "step" else 0.0
     knee_deg, arm_deg = draw.between(60, 110) if kind == "run" else draw.between(35, 65), draw.between(8, 30)
     flex_deg = draw.between(70, 100) if kind == "run" else draw.between(5, 30)
+    arms = draw.pick({"swing": 0.62, "hang": 0.18, "rails": 0.12, "hold": 0.08})
     for side, offset in zip(SIDES, (0.0, np.pi), strict=True):
         hip = np.radians(swing_deg) * np.sin(cycle + offset) + knee_lift * np.clip(np.sin(cycle + offset), 0, 1)
         knee = np.radians(knee_deg) * np.clip(np.cos(cycle + offset), 0, 1) ** 1.2 + np.radians(6)
         figure.leg(side, vector(0, -np.sin(hip), -np.cos(hip)), vector(0, -np.sin(hip - knee), -np.cos(hip - knee)))
-        upper = np.radians(-arm_deg * np.sin(cycle + offset))
-        fore = upper + np.radians(flex_deg)
-        figure.arm(side, vector(0.12, np.sin(upper), -np.cos(upper)), vector(0.05, np.sin(fore), -np.cos(fore)))
+        _walking_arm(figure, side, arms, np.radians(-arm_deg * np.sin(cycle + offset)), np.radians(flex_deg))
     return figure.joints()
+
+
+def _walking_arm(figure: Figure, side: Side, kind: str, upper: Array, flexion: float) -> None:
+    """Swinging, hanging with a weight, on the rails of a treadmill, or holding something."""
+    draw = figure.draw
+    if kind == "hang":
+        hang(figure, side)
+    elif kind == "rails":
+        offset = vector(0.05, draw.between(0.25, 0.42), -draw.between(0.28, 0.45))
+        figure.hand(side, offset, vector(0.7, -0.6, -0.6))
+    elif kind == "hold":
+        offset = vector(-draw.between(0.02, 0.15), draw.between(0.15, 0.3), -draw.between(0.05, 0.3))
+        figure.hand(side, offset, vector(0.6, 0, -1))
+    else:
+        fore = upper + flexion
+        figure.arm(side, vector(0.12, np.sin(upper), -np.cos(upper)), vector(0.05, np.sin(fore), -np.cos(fore)))
 
 
 def _stay(draw: Draw, kind: str) -> Array:

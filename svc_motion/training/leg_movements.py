@@ -18,10 +18,12 @@ def squat(draw: Draw) -> Array:
     """Any squat, quarter to deep, arms and load in every common place."""
     figure = Figure.new(draw)
     body, k = figure.body, figure.body.k
-    phase = draw.repetitions(0.7, 6)[0] * draw.between(0.4, 1.0)
+    phase = draw.repetitions(0.6, 7)[0] * draw.between(0.35, 1.0)
     stance, toes = draw.between(0.10, 0.34) * k, np.radians(draw.between(5, 45))
     top, lowest = body.ankle_height + body.leg * draw.between(0.97, 0.99), draw.between(0.30, 0.50) * k
-    figure.hip = vector(draw.sway(0.006), 0.02 + draw.between(0.14, 0.32) * k * phase, top - phase * (top - lowest))
+    hop = draw.between(0.03, 0.2) * k * np.clip(1 - 6 * phase, 0, 1) if draw.chance(0.05) else 0 * phase
+    height = top - phase * (top - lowest) + hop
+    figure.hip = vector(draw.sway(0.006), 0.02 + draw.between(0.14, 0.32) * k * phase, height)
     lean = draw.between(15, 58)
     figure.lean = draw.between(-3, 8) + lean * phase ** draw.between(0.8, 1.3)
     figure.bend = draw.between(-4, 4) + draw.between(-5, 14) * phase
@@ -32,7 +34,7 @@ def squat(draw: Draw) -> Array:
     for side in SIDES:
         out = OUTWARD[side]
         pole = vector(out * (np.sin(toes) - cave * phase), -np.cos(toes), 0.05)
-        figure.foot(side, vector(out * stance, 0, body.ankle_height), pole)
+        figure.foot(side, vector(out * stance, 0, body.ankle_height + hop), pole)
     _squat_arms(figure, phase)
     return figure.joints()
 
@@ -126,7 +128,7 @@ def deadlift(draw: Draw) -> Array:
     """Conventional, sumo and Romanian deadlifts, and partial ones."""
     figure = Figure.new(draw)
     body, k = figure.body, figure.body.k
-    phase = draw.repetitions(0.9, 6)[0]
+    phase = draw.repetitions(0.8, 8, least=0.3)[0]
     phase = (1 - phase if draw.chance(0.5) else phase) * draw.between(0.75, 1)
     kind = draw.pick({"conventional": 0.42, "sumo": 0.22, "romanian": 0.26, "partial": 0.10})
     stance = {"conventional": (0.08, 0.18), "sumo": (0.3, 0.48), "romanian": (0.08, 0.16), "partial": (0.08, 0.3)}[kind]

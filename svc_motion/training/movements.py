@@ -5,9 +5,17 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from svc_motion.training import arm_movements, floor_movements, leg_movements
+from svc_motion.training import (
+    arm_movements,
+    core_movements,
+    floor_movements,
+    leg_movements,
+    power_movements,
+    support_movements,
+)
 from svc_motion.training.figure import SAMPLES, Draw
 from svc_motion.training.idle_movements import Movement, idle
+from svc_motion.training.unknown_movements import unknown
 
 STANDING: dict[str, Movement] = {
     "squat": leg_movements.squat,
@@ -27,19 +35,41 @@ MOVEMENTS: dict[str, Movement] = STANDING | {
     "push_up": floor_movements.push_up,
     "plank": floor_movements.plank,
     "bench_press": floor_movements.bench_press,
+    "hip_thrust": support_movements.hip_thrust,
+    "dip": support_movements.dip,
+    "side_plank": core_movements.side_plank,
+    "sit_up": core_movements.sit_up,
+    "burpee": power_movements.burpee,
+    "mountain_climber": core_movements.mountain_climber,
+    "leg_raise": core_movements.leg_raise,
+    "calf_raise": power_movements.calf_raise,
+    "kettlebell_swing": power_movements.kettlebell_swing,
     "none": partial(idle, standing_exercises=STANDING),
+    "unknown": unknown,
 }
 CLASSES = tuple(MOVEMENTS)
 SHARE = {
-    "squat": 1.3,
-    "bicep_curl": 1.1,
-    "deadlift": 1.1,
-    "jumping_jack": 0.8,
-    "shoulder_press": 1.1,
-    "row": 1.1,
-    "none": 1.8,
+    "squat": 1.5,
+    "lunge": 1.1,
+    "deadlift": 1.6,
+    "jumping_jack": 0.9,
+    "bicep_curl": 1.2,
+    "shoulder_press": 1.3,
+    "row": 1.4,
+    "lat_pulldown": 0.9,
+    "hip_thrust": 0.45,
+    "dip": 0.45,
+    "side_plank": 0.3,
+    "sit_up": 0.5,
+    "burpee": 0.35,
+    "mountain_climber": 0.35,
+    "leg_raise": 0.4,
+    "calf_raise": 0.2,
+    "kettlebell_swing": 0.3,
+    "none": 3.0,
+    "unknown": 1.5,
 }
-"""Classes with many variants are drawn more often; the others have share 1."""
+"""Classes with many variants are drawn more often, rare ones less; the others have share 1."""
 
 
 def windows(count: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

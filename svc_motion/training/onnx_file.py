@@ -1,13 +1,10 @@
 """Writes the exercise network as an ONNX graph, from weights with their batch normalisation folded in.
 
-    python -m svc_motion.training.onnx_file weights.npz exercise_network.onnx
-
 Input `windows` (N, 30, 136) float32, the features of `svc_motion.network.features`; output `probabilities`
 (N, classes) float32, their sum 1. The class names stand in the metadata property `classes`, separated by commas.
 Weights are kept in half precision and cast when the session loads.
 """
 
-import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -96,17 +93,3 @@ def onnx_model(classes: Sequence[str], weights: Mapping[str, NDArray[np.floating
 def write_onnx(path: Path, classes: Sequence[str], weights: Mapping[str, NDArray[np.floating]]) -> None:
     """Write the network; the same weights give the same bytes."""
     path.write_bytes(onnx_model(classes, weights).SerializeToString(deterministic=True))
-
-
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("weights", type=Path)
-    parser.add_argument("out", type=Path)
-    options = parser.parse_args()
-    with np.load(options.weights, allow_pickle=False) as stored:
-        write_onnx(options.out, [str(name) for name in stored["classes"]], {name: stored[name] for name in stored})
-
-
-if __name__ == "__main__":
-    main()
