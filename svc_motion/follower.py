@@ -16,17 +16,16 @@ from spotter.common.v1 import exercise_pb2
 from svc_motion.events import MotionEvent, PersonId, SetRecord
 from svc_motion.library import Library
 from svc_motion.messages import Moment, live_message, set_id_of
-from svc_motion.observation import KeypointSchema, Observation
+from svc_motion.observation import KeypointSchema, Observation, body_frame
 from svc_motion.person import ABSENT_S, PersonMotion
 from svc_motion.recorder import Recorder
 from svc_motion.safety.alerts import Alerts
 from svc_motion.safety.watch import SafetyWatch
 from svc_motion.settings import MotionSettings
 from svc_motion.store import MotionStore
+from svc_motion.views import ViewChoice
 
 _log = structlog.get_logger()
-OTHER_CAMERA_AFTER_S = 1.0
-"""A camera keeps a person until it hasn't seen them for this long; then another one may count them."""
 SHOWN_ABSENT_AFTER_S = 1.0
 """A person who is missing from their camera's frames for this long is shown as not visible."""
 SWEEP_INTERVAL_S = 2.0
@@ -55,7 +54,7 @@ class SeenFrame:
 @dataclass
 class _Followed:
     motion: PersonMotion
-    camera_id: CameraId
+    views: ViewChoice
     record: SetRecord | None
     capture_time_ns: int = 0
     receive_time_ns: int = 0
@@ -64,6 +63,11 @@ class _Followed:
     shown_ns: int = 0
     shown_s: float = float("-inf")
     shown_absent: bool = False
+
+    @property
+    def camera_id(self) -> CameraId:
+        """The camera that counts this person."""
+        return self.views.camera_id
 
 
 class Follower:
@@ -94,9 +98,7 @@ class Follower:
         """Counts and judges everybody in a frame; returns when what follows from it is stored."""
         async with self._lock:
             for row, person_id in enumerate(frame.person_ids):
-                followed = await self._followed(person_id, frame)
-                if followed is not None:
-                    await self._observe(person_id, followed, frame, row)
+                await self._observe(person_id, await self._followed(person_id, frame), frame, row)
             await self._notice_absent(frame)
 
     async def end_camera(self, camera_id: CameraId, capture_time_ns: int, receive_time_ns: int) -> None:
@@ -127,31 +129,23 @@ class Follower:
                         self._people.pop(person_id, None)
                         self._safety.forget(person_id)
 
-    async def _followed(self, person_id: PersonId, frame: SeenFrame) -> _Followed | None:
-        """The person's state; None where another camera has them."""
+    async def _followed(self, person_id: PersonId, frame: SeenFrame) -> _Followed:
+        """The person's state."""
         followed = self._people.get(person_id)
         if followed is None:
             followed = await self._resume(person_id, frame.camera_id)
             await self._store.follow(self._gym_id, person_id, frame.capture_time_ns)
-        elif followed.camera_id != frame.camera_id:
-            if frame.capture_time_ns - followed.capture_time_ns < OTHER_CAMERA_AFTER_S * times.NS_PER_S:
-                return None
-            followed.camera_id = frame.camera_id
         return followed
 
     async def _resume(self, person_id: PersonId, camera_id: CameraId) -> _Followed:
         record, closed, counted_until_ns = await self._store.resume(person_id)
         motion = PersonMotion.resume(self._library, person_id, record, closed, counted_until_ns)
-        followed = self._people[person_id] = _Followed(motion, camera_id, record)
+        followed = self._people[person_id] = _Followed(motion, ViewChoice(self._library, camera_id), record)
         if record is not None:
             _log.info("set_resumed", person_id=person_id, repetitions=record.repetitions)
         return followed
 
     async def _observe(self, person_id: PersonId, followed: _Followed, frame: SeenFrame, row: int) -> None:
-        followed.capture_time_ns = frame.capture_time_ns
-        followed.receive_time_ns = frame.receive_time_ns
-        followed.handled_s = asyncio.get_running_loop().time()
-        followed.shown_absent = False
         observation = Observation(
             frame.capture_time_ns,
             frame.keypoints[row],
@@ -160,7 +154,18 @@ class Follower:
             frame.height_px,
             frame.world[row] if frame.world is not None else None,
         )
-        events = followed.motion.update(observation)
+        before, motion = followed.camera_id, followed.motion
+        if not followed.views.see(frame.camera_id, body_frame(observation), motion.live):
+            return
+        events: list[MotionEvent] = []
+        if followed.camera_id != before:
+            events = motion.cut()
+            self._safety.forget(person_id)
+        followed.capture_time_ns = max(followed.capture_time_ns, frame.capture_time_ns)
+        followed.receive_time_ns = frame.receive_time_ns
+        followed.handled_s = asyncio.get_running_loop().time()
+        followed.shown_absent = False
+        events += motion.update(observation)
         await self._watch_over(person_id, followed, observation, frame.traceparent)
         await self._store_events(person_id, followed, events, frame.traceparent)
         if events or self._is_due(followed):

@@ -71,14 +71,19 @@ class PersonMotion:
         history.last_s = frame.time_s
         if frame.limbs_seen < MIN_LIMB_JOINTS:
             return self._close_if_gone()
-        events: list[MotionEvent] = []
-        if history.is_cut(frame):
-            events = self._advance(judged=True, at_end=True)
-            history.forget()
+        events = self.cut() if history.is_cut(frame) else []
         taken = history.add(frame, settled=self._running is not None and self._running.settled)
         if taken is Taken.SKIPPED:
             return events
         return events + self._advance(taken is Taken.JUDGED, at_end=False)
+
+    def cut(self) -> list[MotionEvent]:
+        """What comes now is seen by another camera: count what is pending, and join no movement across."""
+        if self._history.empty:
+            return []
+        events = self._advance(judged=True, at_end=True)
+        self._history.forget()
+        return events
 
     def flush(self, time_ns: int) -> list[MotionEvent]:
         """The camera ended or the person left at this time: count what is pending, close what is open."""

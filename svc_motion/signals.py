@@ -176,8 +176,9 @@ class SignalBank:
         self._ground = np.full(2, np.nan)
 
     def forget_place(self) -> None:
-        """The camera cut: where the body was in the picture says nothing about where it is."""
+        """The camera cut: where the body was in the picture, and how large, says nothing about where it is."""
         self._ground = np.full(2, np.nan)
+        self._lengths = LimbLengths()
 
     def update(self, frame: BodyFrame) -> SignalFrame:
         """Signals of one frame. Frames must come in the order of capture."""
