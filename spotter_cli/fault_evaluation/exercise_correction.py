@@ -19,7 +19,8 @@ from svc_motion.library import Library
 from svc_motion.observation import FloatArray, KeypointSchema
 
 ASPECT: Final = 16 / 9
-"""Not told. With it, thighs and shanks of the lunges keep one length (with depth) while they turn: 1.6 to 1.7 fits."""
+"""Not told. With it, thighs and shanks of the lunges keep one length while they turn (1.6 to 1.7 fits), and shoulders
+of standing people who face the camera are 0.70 of the trunk wide."""
 JUMP: Final = 0.45
 """A hip that moves this share of the trunk's length between two frames belongs to another recording."""
 WRONG: Final = "L"
@@ -94,7 +95,7 @@ def _examples(path: Path, library: Library, label: Label, train_recordings: int)
     ]
 
 
-def load(path: Path, aspect: float = ASPECT) -> tuple[list[str], FloatArray]:
+def load(path: Path) -> tuple[list[str], FloatArray]:
     """The label of each frame, and its pose (n, 33, 3) in px. Raises LabelledSetError, OSError."""
     with path.open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
@@ -104,7 +105,7 @@ def load(path: Path, aspect: float = ASPECT) -> tuple[list[str], FloatArray]:
         numbers = np.array([row[1:] for row in rows], dtype=np.float64).reshape(len(rows), len(names), 4)
     except (KeyError, ValueError) as error:
         raise LabelledSetError(f"{path} holds no landmarks as expected: {error}.") from None
-    return [row[0] for row in rows], blazepose(numbers[..., [0, 1, 3]], landmarks, aspect)
+    return [row[0] for row in rows], blazepose(numbers[..., [0, 1, 3]], landmarks, ASPECT)
 
 
 def recording_breaks(poses: FloatArray) -> NDArray[np.bool_]:

@@ -13,14 +13,12 @@ from typing import Final
 import numpy as np
 
 from spotter_cli.fault_evaluation.examples import Example, Label, LabelledSet, LabelledSetError, Measured, Part
-from spotter_cli.fault_evaluation.exercise_correction import load
+from spotter_cli.fault_evaluation.exercise_correction import ASPECT, load
 from spotter_cli.fault_evaluation.poses import BETWEEN_PICTURES_S, PICTURE_HEIGHT_PX, film, stretches, trace_of
 from svc_motion.library import Library
 from svc_motion.observation import BodyFrame, FloatArray, KeypointSchema
 from svc_motion.vocabulary import View
 
-ASPECT: Final = 9 / 16
-"""Not told. With it, thighs keep one length (with depth) while they turn: 0.5 to 0.55 fits."""
 STANDING_FRAMES: Final = 20
 """So many upright frames before and after a descent belong to its repetition."""
 SAME_PLACE: Final = 0.05
@@ -44,7 +42,7 @@ def read(folder: Path, library: Library) -> LabelledSet:
     return LabelledSet(
         "exercise-correction, squats",
         "Four films of correct squats, of which the set has the widths of shoulders, knees and feet (frames called "
-        "down; knees over feet as knee_width_ratio), and BlazePose landmarks of squats labelled up or down, 9:16 "
+        "down; knees over feet as knee_width_ratio), and BlazePose landmarks of squats labelled up or down, 16:9 "
         "assumed, a descent with the standing around it as one repetition. The author filmed the latter for the stage "
         "and says nothing of their form; stances from very narrow to wide are among them. No frame is labelled with a "
         "fault: what is found here is a false alarm as far as anybody knows.",
@@ -66,7 +64,7 @@ def _measured(path: Path) -> Iterator[Example]:
 
 
 def _filmed(path: Path, library: Library) -> Iterator[Example]:
-    stages, poses = load(path, ASPECT)
+    stages, poses = load(path)
     for rows in descents(stages, poses):
         yield Example(
             f"{path.name} frames {rows[0].start}..{rows[-1].stop - 1}",
