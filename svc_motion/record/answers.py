@@ -10,8 +10,8 @@ from mesh import times
 from spotter.common.v1 import exercise_pb2
 from spotter.motion.v1 import motion_pb2, record_pb2
 from svc_motion.record import days
-from svc_motion.record.balance import weekly_slope
 from svc_motion.record.bests import Best
+from svc_motion.record.sums import weekly_slope
 
 CORRECTED_BY = {"member": record_pb2.CORRECTED_BY_MEMBER, "staff": record_pb2.CORRECTED_BY_STAFF}
 

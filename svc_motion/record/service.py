@@ -15,12 +15,12 @@ from spotter.motion.v1 import motion_pb2, record_pb2, record_pb2_grpc
 from svc_motion import answers as set_answers
 from svc_motion.library import Library
 from svc_motion.record import answers, export, requests
-from svc_motion.record.balance import muscle_sets
 from svc_motion.record.correcting import LONGEST_REASON, Asked, Corrector
 from svc_motion.record.days import day_of, streaks, week_of
 from svc_motion.record.keeper import RecordKeeper
 from svc_motion.record.masks import ReadMask
 from svc_motion.record.store import RecordStore
+from svc_motion.record.sums import muscle_sets, sums_of_days
 from svc_motion.store import MotionStore
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -134,11 +134,12 @@ class RecordServicer(record_pb2_grpc.RecordServiceServicer):
         today = self._as_of(request.as_of_day)
         gym_id, person_id = await self._person(request)
         monday, week = week_of(today), timedelta(weeks=1)
+        rows = await self._store.exercises_of_days(gym_id, person_id, monday - week, today)
         comparison = record_pb2.WeekComparison(
             week_start_day=monday.isoformat(),
-            this_week=await self._totals(gym_id, person_id, monday, today),
-            last_week=await self._totals(gym_id, person_id, monday - week, monday - timedelta(days=1)),
-            last_week_so_far=await self._totals(gym_id, person_id, monday - week, today - week),
+            this_week=answers.to_totals(*sums_of_days(row for row in rows if row.day >= monday)),
+            last_week=answers.to_totals(*sums_of_days(row for row in rows if row.day < monday)),
+            last_week_so_far=answers.to_totals(*sums_of_days(row for row in rows if row.day <= today - week)),
         )
         return record_pb2.CompareWeeksResponse(comparison=mask.applied(comparison))
 

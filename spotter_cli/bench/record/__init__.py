@@ -1,0 +1,1 @@
+"""How the record answers when it is large: filled by the million, asked call by call."""
