@@ -19,7 +19,6 @@ from spotter_cli.fall_evaluation.judging import Alert, judge
 from spotter_cli.fall_evaluation.seeing import Kept, Seen
 from spotter_cli.fall_evaluation.training import TrainingFilm, training_films
 from spotter_cli.session import write_json
-from spotter_cli.tracking.films import cache_dir
 from svc_vision.opening import pose_model
 from svc_vision.settings import VisionSettings
 
@@ -95,11 +94,10 @@ def _evaluate(
     alerts: Mapping[str, Sequence[Alert]],
     failed: Mapping[str, str],
 ) -> Evaluation:
-    cache = cache_dir()
     return Evaluation(
         finder,
-        [evaluation.fall_result(film, seen[film.name], alerts[film.name], cache) for film in films.falls],
-        [evaluation.training_result(film, seen[film.name], alerts[film.name], cache) for film in films.training],
+        [evaluation.fall_result(film, seen[film.name], alerts[film.name]) for film in films.falls],
+        [evaluation.training_result(film, seen[film.name], alerts[film.name]) for film in films.training],
         [evaluation.clip_result(one, seen[one.name], alerts[one.name]) for one in films.clips if one.name in seen],
         [f"{name}: {reason}" for name, reason in failed.items()],
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -14,8 +13,6 @@ from spotter_cli.fall_evaluation.judging import Alert
 from spotter_cli.fall_evaluation.scoring import FallScore, Sighting, score_fall, sighting
 from spotter_cli.fall_evaluation.seeing import Seen
 from spotter_cli.fall_evaluation.training import TrainingFilm
-from spotter_cli.scene import SceneSpec, load_sight
-from spotter_cli.scene.render import fingerprint
 
 
 @dataclass(frozen=True)
@@ -65,20 +62,17 @@ class Evaluation:
         return sorted(one for one in found if one is not None)
 
 
-def fall_result(film: FallFilm, seen: Seen, alerts: Sequence[Alert], cache: Path) -> FallResult:
+def fall_result(film: FallFilm, seen: Seen, alerts: Sequence[Alert]) -> FallResult:
     """What became of a drawn fall."""
     start_s, end_s = film.start_s, film.end_s
-    before, falling, lying = (
-        _sighting(film.name, film.scene, seen, cache, *span)
-        for span in ((0.0, start_s), (start_s, end_s), (end_s, float("inf")))
-    )
+    spans = ((0.0, start_s), (start_s, end_s), (end_s, float("inf")))
+    before, falling, lying = (sighting(seen, *span) for span in spans)
     return FallResult(film, score_fall(alerts, start_s, end_s), len(set(seen.tracks.tolist())), before, falling, lying)
 
 
-def training_result(film: TrainingFilm, seen: Seen, alerts: Sequence[Alert], cache: Path) -> QuietResult:
+def training_result(film: TrainingFilm, seen: Seen, alerts: Sequence[Alert]) -> QuietResult:
     """What was said of a film in which nobody falls."""
-    one = _sighting(film.name, film.scene, seen, cache, 0.0, float("inf"))
-    return QuietResult(film.name, film.duration_s, tuple(alerts), one)
+    return QuietResult(film.name, film.duration_s, tuple(alerts), sighting(seen))
 
 
 def clip_result(source: Source, seen: Seen, alerts: Sequence[Alert]) -> QuietResult:
@@ -96,11 +90,3 @@ def mean(sightings: Sequence[Sighting]) -> Sighting:
     weights = np.array([one.looks for one in known]) / looks
     found, posed = (float(weights @ np.array([getattr(one, part) for one in known])) for part in ("found", "posed"))
     return Sighting(looks, found, posed)
-
-
-def _sighting(name: str, scene: SceneSpec, seen: Seen, cache: Path, begin_s: float, end_s: float) -> Sighting:
-    """NaN where what was seen is of an older film, whose truth isn't kept (--reuse)."""
-    file = cache / f"{name}-{fingerprint(scene)}" / "sight.npz"
-    if not file.is_file():
-        return Sighting(0, float("nan"), float("nan"))
-    return sighting(seen, load_sight(file), scene.fps, begin_s, end_s)

@@ -323,6 +323,8 @@ _YAWS_DEG = (25.0, 90.0, -60.0, 150.0, -20.0, 65.0, -110.0, 200.0)
 _DISTANCES_M = (4.4, 5.4, 4.8, 6.2, 5.0)
 _HEIGHTS_M = (1.5, 2.0, 2.4, 1.8, 2.6)
 _SCREEN = Prop((0.4, -1.6), (0.6, 0.4, 0.62), 0.0, (90, 60, 50), in_front=True)
+_COARSE_S = 0.1
+"""Fine enough to know where a film ends."""
 _HIDDEN_FROM = 4
 """The last film of each kind has a box standing before a part of the person."""
 
@@ -357,6 +359,6 @@ def _film(kind: FallKind, number: int, width_px: int) -> FallFilm:
 
 def _in_the_middle(person: Performer, distance_m: float) -> Performer:
     """Moved so that the way from the first place to the last has its middle this far from the camera."""
-    _, (left, forward) = Performance(person, LOOKS[person.look].dimensions).at(person.end_s)
+    _, (left, forward) = Performance(person, LOOKS[person.look].dimensions, _COARSE_S).at(person.end_s)
     x, y, _ = stood(np.array([left, forward, 0.0]), (0.0, 0.0), person.yaw_deg).tolist()
     return replace(person, position_m=(round(-x * 0.75, 2), round(CAMERA_Y_M + distance_m - y * 0.6, 2)))

@@ -16,10 +16,10 @@ import av
 from mesh.errors import SpotterError
 from mesh.settings import load
 from spotter_cli.fall_evaluation.seeing import LOOKS_PER_S, Kept, Seen, key_of, see
-from spotter_cli.scene import SceneSpec
+from spotter_cli.scene import SceneSpec, Sight
 from spotter_cli.scene.render import fingerprint
 from spotter_cli.tracking.eyes import Eyes, open_eyes
-from spotter_cli.tracking.films import cache_dir, prepare_film
+from spotter_cli.tracking.films import Film, cache_dir, prepare_film
 from svc_vision.settings import VisionSettings
 
 Told = Callable[[str, int, int], None]
@@ -41,9 +41,16 @@ class Source:
     def video(self) -> Path:
         """The film; drawn in this process where it isn't there."""
         if self.scene is not None:
-            return prepare_film(self.name, self.scene, cache_dir(), workers=0).video
+            return self._drawn(self.scene).video
         assert self.path is not None
         return self.path
+
+    def sight(self) -> Sight | None:
+        """What is true of a drawn film."""
+        return None if self.scene is None else self._drawn(self.scene).sight()
+
+    def _drawn(self, scene: SceneSpec) -> Film:
+        return prepare_film(self.name, scene, cache_dir(), workers=0)
 
     def key(self, finder: str) -> str:
         """Names what decides what is seen of it."""
@@ -102,7 +109,7 @@ def _one_thread() -> None:
 
 def _watch(source: Source, finder: str, kept: Kept) -> Seen:
     try:
-        return kept.get(source.name, source.key(finder), lambda: see(source.video(), _eyes()[0]))
+        return kept.get(source.name, source.key(finder), lambda: see(source.video(), _eyes()[0], source.sight()))
     except (SpotterError, av.FFmpegError) as error:  # such errors can't be sent to another process
         raise UnwatchableError(str(error)) from None
 

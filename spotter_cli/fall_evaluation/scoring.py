@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from spotter_cli.fall_evaluation.judging import Alert
 from spotter_cli.fall_evaluation.seeing import Seen
-from spotter_cli.scene import Sight
 from spotter_cli.scene.skeleton import JOINTS
 
 IN_TIME_S = 2.0
@@ -64,13 +63,12 @@ class Sighting:
     """Share in which shoulders and hips, on average, are right to a tenth of the body's longer side in the picture."""
 
 
-def sighting(seen: Seen, sight: Sight, fps: float, begin_s: float, end_s: float) -> Sighting:
+def sighting(seen: Seen, begin_s: float = 0.0, end_s: float = float("inf")) -> Sighting:
     """How well the first person of a drawn film was seen from one time to another."""
     found: list[bool] = []
     posed: list[bool] = []
     for look in np.flatnonzero((seen.times_s >= begin_s) & (seen.times_s < end_s)).tolist():
-        frame = min(round(float(seen.times_s[look]) * fps), len(sight) - 1)
-        true_box, true_joints = sight.visible_boxes[frame, 0], sight.keypoints[frame, 0, _TRUNK]
+        true_box, true_joints = seen.true_boxes[look], seen.true_joints[look, _TRUNK]
         if not np.isfinite(true_box).all():
             continue
         rows = np.flatnonzero(seen.looks == look)
@@ -84,7 +82,7 @@ def sighting(seen: Seen, sight: Sight, fps: float, begin_s: float, end_s: float)
     return Sighting(len(found), *share)
 
 
-def _off(keypoints: NDArray[np.float32], true_joints: NDArray[np.float64]) -> float:
+def _off(keypoints: NDArray[np.float32], true_joints: NDArray[np.float32]) -> float:
     """Mean distance of the trunk's joints from the truth, px."""
     rows = (11, 12, 23, 24) if len(keypoints) == 33 else (5, 6, 11, 12)
     return float(np.linalg.norm(keypoints[list(rows), :2] - true_joints, axis=1).mean())

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mesh.times import NS_PER_S
+from spotter_cli.scene import Sight
 from spotter_cli.tracking.eye_run import START_NS, units_of
 from spotter_cli.tracking.eyes import Eyes
 from svc_vision.eye import Look, VideoFormat
@@ -38,10 +39,14 @@ class Seen:
     """(N, K, 3): x px, y px, confidence; K is 33 of BlazePose or 17 of COCO."""
     size_px: NDArray[np.int64]
     """(2,) width and height of the pictures."""
+    true_boxes: NDArray[np.float32]
+    """(L, 4) px: around the pixels that show the first person of a drawn film; NaN where unknown or hidden."""
+    true_joints: NDArray[np.float32]
+    """(L, 17, 2) px of the same; NaN where unknown."""
 
 
-def see(video: Path, eyes: Eyes, looks_per_s: float = LOOKS_PER_S) -> Seen:
-    """Sends a film through a new eye, with so many looks a second of film at most."""
+def see(video: Path, eyes: Eyes, sight: Sight | None = None, looks_per_s: float = LOOKS_PER_S) -> Seen:
+    """Sends a film through a new eye, with so many looks a second of film at most; `sight` is what is true of it."""
     looks: list[Look] = []
     with av.open(str(video)) as container:
         stream = container.streams.video[0]
@@ -55,10 +60,10 @@ def see(video: Path, eyes: Eyes, looks_per_s: float = LOOKS_PER_S) -> Seen:
                 if waiting.unit.capture_time_ns >= due_ns - NS_PER_S // 120:
                     due_ns = max(due_ns, waiting.unit.capture_time_ns - NS_PER_S // 120) + round(NS_PER_S / looks_per_s)
                     looks.append(eye.look_at(waiting))
-    return _collected(looks, size_px)
+    return _collected(looks, size_px, sight)
 
 
-def _collected(looks: list[Look], size_px: tuple[int, int]) -> Seen:
+def _collected(looks: list[Look], size_px: tuple[int, int], sight: Sight | None) -> Seen:
     rows: list[tuple[int, int, Any, Any]] = []
     for number, look in enumerate(looks):
         people = look.people
@@ -70,6 +75,10 @@ def _collected(looks: list[Look], size_px: tuple[int, int]) -> Seen:
             for row, track in enumerate(look.track_ids)
             if track not in look.reflections
         ]
+    boxes, true_joints = np.full((len(looks), 4), np.nan), np.full((len(looks), 17, 2), np.nan)
+    if sight is not None:
+        shown = [min(look.sequence, len(sight) - 1) for look in looks]
+        boxes, true_joints = sight.visible_boxes[shown, 0], sight.keypoints[shown, 0]
     joints = rows[0][3].shape if rows else (33, 3)
     return Seen(
         np.array([(look.capture_time_ns - START_NS) / NS_PER_S for look in looks]),
@@ -78,6 +87,8 @@ def _collected(looks: list[Look], size_px: tuple[int, int]) -> Seen:
         np.array([row[2] for row in rows], np.float32).reshape(-1, 4),
         np.array([row[3] for row in rows], np.float32).reshape(-1, *joints),
         np.array(size_px, np.int64),
+        boxes.astype(np.float32),
+        true_joints.astype(np.float32),
     )
 
 

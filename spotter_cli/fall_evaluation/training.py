@@ -350,6 +350,8 @@ _SESSIONS = {
 }
 _LOOKS = ("green", "black", "yellow", "dark", "blue", "rose", "white")
 _YAWS_DEG = (80.0, 20.0, -50.0, 130.0, -95.0, 45.0, 170.0, -15.0)
+_FPS = 10
+"""A camera of a busy gym is looked at this often."""
 _PASSED_BY = frozenset({"planks", "rest_on_mat", "squats"})
 """Sessions in which somebody else walks through the picture."""
 
@@ -375,5 +377,5 @@ def _film(name: str, number: int, width_px: int) -> TrainingFilm:
         props = (bench(behind(place, yaw_deg, 0.5), yaw_deg + 90),)
     people = (person, passer) if name in _PASSED_BY else (person,)
     camera = watching((2.0, 1.6, 2.5)[number % 3], width_px)
-    scene = SceneSpec(people, camera, duration_s=round(person.end_s + 0.5, 2), room=number % 5, props=props)
+    scene = SceneSpec(people, camera, _FPS, duration_s=round(person.end_s + 0.5, 2), room=number % 5, props=props)
     return TrainingFilm(f"training_{name}", scene)

@@ -18,7 +18,7 @@ and slower as what swings out."""
 Anchor = Literal["feet", "left_foot", "right_foot", "toes", "hands", "knees", "hips", "head"]
 Held = Literal["dumbbells", "barbell"]
 
-_STEP_S = 1 / 60
+_STEP_S = 1 / 30
 _SOFTNESS_S = np.linspace(-0.05, 0.05, 5)
 """A body rounds the corners between movements off within this time."""
 
@@ -74,16 +74,17 @@ class Performer:
 class Performance:
     """The moves of a performer with a body: pose and place at a time."""
 
-    def __init__(self, performer: Performer, body: Dimensions) -> None:
-        self._performer, self._body = performer, body
+    def __init__(self, performer: Performer, body: Dimensions, step_s: float = _STEP_S) -> None:
+        """`step_s`: how finely the way over the floor is worked out; coarser is done sooner."""
+        self._performer, self._body, self._step_s = performer, body, step_s
         self._starts_s = np.array([start for start, _ in _timed(performer.moves)] or [0.0])
         self._values = np.array([performer.start.values(), *(move.posture.values() for move in performer.moves)])
         self._way = self._walked()
 
     def at(self, time_s: float) -> tuple[Grounded, tuple[float, float]]:
         """The grounded body, and where in the person's own frame its hips are, m."""
-        shares = np.arange(len(self._way)) * _STEP_S
-        x, y = (float(np.interp(time_s, shares, self._way[:, axis])) for axis in range(2))
+        steps_s = np.arange(len(self._way)) * self._step_s
+        x, y = (float(np.interp(time_s, steps_s, self._way[:, axis])) for axis in range(2))
         return self._grounded(time_s), (x, y)
 
     def _grounded(self, time_s: float) -> Grounded:
@@ -102,19 +103,18 @@ class Performance:
         return np.asarray(self._values[number] * (1 - share) + self._values[number + 1] * share)
 
     def _walked(self) -> Floats:
-        """(N, 2) m: where the hips are, every _STEP_S, such that the anchors stay."""
-        count = int(np.ceil(self._performer.end_s / _STEP_S)) + 2
+        """(N, 2) m: where the hips are, every `step_s`, such that the anchors stay."""
+        step_s, end_s = self._step_s, self._performer.end_s
+        count = int(np.ceil(end_s / step_s)) + 2
         here, way = np.zeros(2), np.zeros((count, 2))
         before = self._grounded(0.0).places
         for step in range(1, count):
-            time_s = step * _STEP_S
-            places = self._grounded(time_s).places
-            move = self._move(time_s - _STEP_S / 2)
-            if move is not None and time_s <= self._performer.end_s + _STEP_S:
+            places = self._grounded(step * step_s).places
+            move = self._move((step - 0.5) * step_s)
+            if move is not None and (step - 1) * step_s < end_s:
                 left, forward = move.drift_m
-                share = _STEP_S / max(move.seconds, _STEP_S)
-                drift = np.array([left, -forward]) * share * (time_s <= self._performer.end_s)
-                here = here + before[move.anchor] - places[move.anchor] + drift
+                share = min(1.0, max(0.0, end_s / step_s - step + 1)) * step_s / max(move.seconds, step_s)
+                here = here + before[move.anchor] - places[move.anchor] + np.array([left, -forward]) * share
             way[step], before = here, places
         return way
 
