@@ -26,7 +26,7 @@ PROTO_BASE ?= $(shell git log --format=%H --reverse -- proto 2>/dev/null | head 
 
 say = @printf '\033[1m== %s\033[0m\n' "$(1)"
 
-.PHONY: help setup proto models export-env nats web chromium check test demo evaluate evaluate-degradation evaluate-tracking evaluate-faults bench clean look-again
+.PHONY: help setup proto models export-env nats web chromium check test demo evaluate evaluate-degradation evaluate-tracking evaluate-faults train bench clean look-again
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 25
@@ -57,6 +57,9 @@ evaluate-tracking: setup ## Tell people apart in drawn scenes: the table goes to
 evaluate-faults: setup ## Judge labelled sets of exercise form: the table goes to out/fault-evaluation; ARGS="pose-trainer"
 	@$(BIN)/spotter evaluate-faults --shared $(SPOTTER_SHARED) --out out/fault-evaluation $(ARGS)
 
+train: $(if $(wildcard $(STAMPS)/export),,$(STAMPS)/train) ## Train the exercise network from scratch, under half an hour on 2 cores; ARGS="--steps 4800 --seed 1"
+	@SPOTTER_SHARED=$(SPOTTER_SHARED) $(if $(wildcard $(STAMPS)/export),.spotter/export,.spotter/train)/bin/python -m svc_motion.training.train $(ARGS)
+
 bench: setup ## Measure speed, latency and memory
 	@$(BIN)/python -m spotter_cli.bench $(ARGS)
 
@@ -86,7 +89,7 @@ chromium: # Browser tests skip themselves, with this reason, where it can't be h
 	else echo "Chromium is missing; browser tests will be skipped. Install the package chromium to run them."; fi
 
 clean: ## Remove what can be made again; data, secrets and logs in .spotter stay
-	rm -rf .venv .spotter/export spotter $(STAMPS) out .mypy_cache .ruff_cache .pytest_cache $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gen
+	rm -rf .venv .spotter/export .spotter/train spotter $(STAMPS) out .mypy_cache .ruff_cache .pytest_cache $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gen
 	rm -f triton_models/repository/*/*/*.onnx
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -127,6 +130,16 @@ $(STAMPS)/export: triton_models/export/requirements.lock $(STAMPS)/venv
 	@$(BIN)/uv pip install --quiet --python .spotter/export/bin/python --no-deps --require-hashes -r triton_models/export/requirements.lock
 	@.spotter/export/bin/python -m pip install --quiet --disable-pip-version-check --no-warn-conflicts \
 		torch==$(TORCH_VERSION) $(TORCH_ARGS)
+	@touch $@
+
+# The environment of `make export-env` has all of it; without that, only what training needs.
+$(STAMPS)/train: pyproject.toml requirements.lock $(STAMPS)/venv
+	$(call say,training environment: PyTorch in .spotter/train)
+	@$(PYTHON) -m venv .spotter/train
+	@$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['train'], sep='\n')" \
+		| grep -v '^torch=' > .spotter/train/requirements.in
+	@$(BIN)/uv pip install --quiet --python .spotter/train/bin/python --constraint requirements.lock -r .spotter/train/requirements.in
+	@.spotter/train/bin/python -m pip install --quiet --disable-pip-version-check torch==$(TORCH_VERSION) $(TORCH_ARGS)
 	@touch $@
 
 $(STAMPS)/nats: $(STAMPS)/project
