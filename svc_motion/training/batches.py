@@ -46,8 +46,14 @@ def _shortened(rng: np.random.Generator, points: Array32, confidence: Array32) -
     return points, confidence
 
 
-def batches(seed: int, steps: int, pool: int = POOL) -> Iterator[Batch]:
-    """One batch a step; half of each is shown in a mirror."""
+def pool_size(steps: int) -> int:
+    """How many movements are made before the first step: few for a short trial."""
+    return min(POOL, 16 * steps)
+
+
+def batches(seed: int, steps: int, pool: int | None = None) -> Iterator[Batch]:
+    """One batch a step; half of each is shown in a mirror. `pool` is that of the steps unless it is given."""
+    pool = pool or pool_size(steps)
     rng = np.random.default_rng(seed)
     camera = Camera(rng)
     joints, classes = windows(pool, seed * 1_000_003)
@@ -57,13 +63,11 @@ def batches(seed: int, steps: int, pool: int = POOL) -> Iterator[Batch]:
         half = BATCH // 2
         points[:half], confidence[:half] = mirrored(points[:half], confidence[:half])
         yield Batch(features(points, confidence).astype(np.float16), classes[chosen])
-        place = (step * REFRESH) % pool
-        joints[place : place + REFRESH], classes[place : place + REFRESH] = windows(
-            REFRESH, seed * 1_000_003 + step + 1
-        )
+        renewed = (step * REFRESH + np.arange(REFRESH)) % pool
+        joints[renewed], classes[renewed] = windows(REFRESH, seed * 1_000_003 + step + 1)
 
 
-def _send(connection: Connection, seed: int, steps: int, pool: int) -> None:
+def _send(connection: Connection, seed: int, steps: int, pool: int | None) -> None:
     """Feed a pipe, whose size is what keeps this process from running ahead."""
     try:
         for batch in batches(seed, steps, pool):
@@ -75,7 +79,7 @@ def _send(connection: Connection, seed: int, steps: int, pool: int) -> None:
 
 
 @contextmanager
-def batches_beside(seed: int, steps: int, pool: int = POOL) -> Iterator[Iterator[Batch]]:
+def batches_beside(seed: int, steps: int, pool: int | None = None) -> Iterator[Iterator[Batch]]:
     """The same batches, made in a second process while the trainer computes."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
     maker = multiprocessing.get_context("spawn").Process(target=_send, args=(sender, seed, steps, pool), daemon=True)
