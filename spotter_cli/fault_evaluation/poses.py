@@ -1,7 +1,7 @@
 """Poses of labelled sets as the traces that form analysis judges.
 
 Sets come with normalised coordinates, other joints and no times; here they go the way that live poses go: through
-`body_frame` and a person's `History`.
+`body_frame`, and what a person's `History` does with them.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svc_motion import form
-from svc_motion.counter import Stroke
+from svc_motion.filling import JointMemory
 from svc_motion.form import RepetitionTrace
-from svc_motion.history import History, Taken
 from svc_motion.library import Library
+from svc_motion.movement import movement
 from svc_motion.observation import BodyFrame, FloatArray, KeypointSchema, Observation, body_frame
-from svc_motion.signals import SIGNAL_COUNT
+from svc_motion.signals import SignalBank
+from svc_motion.window import SignalWindow
 
 PICTURE_HEIGHT_PX: Final = 720
 FILM_FPS: Final = 30.0
@@ -67,16 +68,15 @@ def pictures(poses: FloatArray, schema: KeypointSchema, size: tuple[int, int]) -
 
 
 def trace_of(library: Library, exercise: str, frames: Sequence[BodyFrame]) -> RepetitionTrace:
-    """One repetition (at least one frame), filled, filtered and joined as live frames are."""
-    history = History(library)
-    taken = [frame for frame in frames if history.add(frame, settled=True) is not Taken.SKIPPED]
-    begin_s, end_s = taken[0].time_s, taken[-1].time_s
-    move = history.movement(library[exercise], begin_s)
-    if move is None:
-        nothing = np.full((len(taken), SIGNAL_COUNT), np.nan)
-        return form.trace_of(np.array([frame.time_s for frame in taken]), np.zeros(len(taken)), nothing, taken)
-    turn_s = float(move.times_s[int(np.argmin(move.values))])
-    return history.trace(move, Stroke(begin_s, begin_s, turn_s, end_s, move.range, move.range, complete=True))
+    """One repetition (at least one frame), filled, filtered and joined as `History` does it, without recognition."""
+    joints, bank, window = JointMemory(), SignalBank(), SignalWindow()
+    filled = [joints.fill(frame) for frame in frames]
+    taken = [frame for frame in filled if window.push(bank.update(frame))]
+    primary = library[exercise].primary_movement
+    begin_s = taken[0].time_s
+    move = movement(window, primary.signal_indices, begin_s, primary.min_range_deg, primary.alternation == "pair")
+    times_s, values, _ = window.since(begin_s)
+    return form.trace_of(times_s, move.values if move is not None else np.zeros(len(times_s)), values, taken)
 
 
 def stretches(labels: Sequence[str], breaks: NDArray[np.bool_]) -> Iterator[slice]:
