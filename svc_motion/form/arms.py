@@ -30,7 +30,11 @@ def arm_metrics(pose: Pose) -> Measurements:
 
 
 def _flare(pose: Pose) -> Measurement | None:
-    """Angle of the upper arms out to the side, from how far out they reach of their length; from front or back."""
+    """Angle of the upper arms from the trunk's axis, which points at the camera; from front or back, lying or prone.
+
+    What an upper arm of known length does not show across and down the picture it must reach along that axis; elbows
+    that sink below the bench are so not taken for elbows that are tucked.
+    """
     if pose.view not in (View.FRONT, View.BACK):
         return None
     shoulder, elbow, wrist = pose.pair(SHOULDERS), pose.pair(ELBOWS), pose.pair(WRISTS)
@@ -40,9 +44,10 @@ def _flare(pose: Pose) -> Measurement | None:
     upper = elbow - shoulder
     whole = longest(length(upper).ravel(), 0.8)
     outward = np.sign(shoulder[:, 0, 0] - shoulder[:, 1, 0])[:, None] * np.array([1.0, -1.0])
-    out = np.clip(outward * upper[..., 0] / max(whole, 1e-6), -1, 1)
+    along = np.sqrt(np.maximum(whole**2 - length(upper) ** 2, 0.0))
+    flare = np.degrees(np.arctan2(outward * upper[..., 0], along))
     deep = bend <= np.nanquantile(bend, DEEP_SHARE)
-    return pose.series(np.degrees(np.arcsin(np.nanmean(out, axis=1))), SHOULDERS, ELBOWS).at(0.5, deep)
+    return pose.series(np.nanmean(flare, axis=1), SHOULDERS, ELBOWS).at(0.5, deep)
 
 
 def _elbow_drift(pose: Pose) -> Measurement | None:

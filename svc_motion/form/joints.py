@@ -1,7 +1,8 @@
 """How far the joints moved: smallest and largest angles of knee, hip, elbow and upper arm.
 
-Where a limb may point at the camera, a flexion is taken as the smaller of the 2D angle and the angle that the
-shortened limb implies: two segments of equal length l with end distance d enclose 2·asin(d/2l).
+2D angles lie when a limb points at the camera. From front and back a flexion is the angle that the shortened limb
+implies instead: two segments of equal length l with end distance d enclose 2·asin(d/2l). Obliquely it is the smaller of
+both.
 """
 
 from dataclasses import dataclass
@@ -57,7 +58,8 @@ def side_angles(trace: RepetitionTrace, joint: Joint, view: View) -> FloatArray:
         angles = 180 - angles
     if joint.ratio is not None and view is not View.SIDE:
         shares = np.clip(_columns(trace, joint.ratio) / RATIO_SCALE, 0, 1)
-        angles = np.fmin(angles, 2 * np.degrees(np.arcsin(shares)))
+        implied = 2 * np.degrees(np.arcsin(shares))
+        angles = implied if view in (View.FRONT, View.BACK) else np.fmin(angles, implied)
     angles[:, np.isfinite(angles).mean(axis=0) < MIN_SEEN_SHARE] = np.nan
     return angles
 

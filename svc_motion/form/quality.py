@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from svc_motion.form.joints import ONE_SIDED_SHARE, Joint, side_angles
+from svc_motion.form.joints import Joint, side_angles
 from svc_motion.form.measurement import MIN_SEEN_SHARE, Measurement
 from svc_motion.form.pose import ANKLES, ELBOWS, HIPS, SHOULDERS, WRISTS, Pose
 from svc_motion.form.trace import RepetitionTrace
@@ -18,6 +18,8 @@ PARTS: dict[BodyPart, tuple[int, int]] = {
 }
 STILL_SWAY, UNSTEADY_SWAY = 0.1, 0.6
 """Sway in trunk lengths: up to the first, which noise alone can make, stability is 1; from the second on it is 0."""
+ONE_SIDE_RESTS_SHARE = 0.3
+"""A side that moves less than this share of the other does not take part at all."""
 MIN_SYMMETRY_RANGE_DEG = 20.0
 """Smaller movement says nothing about whether left and right do the same."""
 PATH_SHARE = 0.95
@@ -36,7 +38,7 @@ def symmetry_of(trace: RepetitionTrace, joint: Joint, view: View) -> float | Non
         return None
     low, high = np.nanquantile(angles, 0.05, axis=0), np.nanquantile(angles, 0.95, axis=0)
     ranges = high - low
-    if ranges.max() < MIN_SYMMETRY_RANGE_DEG or ranges.min() < ONE_SIDED_SHARE * ranges.max():
+    if ranges.max() < MIN_SYMMETRY_RANGE_DEG or ranges.min() < ONE_SIDE_RESTS_SHARE * ranges.max():
         return None
     turned_s = [_middle_of_turn_s(trace.times_s, angles[:, side], trace.movement) for side in (0, 1)]
     late = abs(turned_s[0] - turned_s[1]) / max(float(trace.times_s[-1] - trace.times_s[0]), 1e-6)

@@ -10,6 +10,8 @@ from svc_motion.vocabulary import View
 
 LEAN_TO_ROUND_DEG = 25.0
 """A back is judged as rounded or not only while the trunk leans at least so far."""
+MIN_BOW_DEG = 20.0
+"""Somebody who stays bent shows no straight back to compare with."""
 ROUND_NECK_DEG = 15.0
 """Ears this far below the prolonged line of the trunk, and ..."""
 ROUND_SHORTENING = 0.08
@@ -56,11 +58,14 @@ def _lean(pose: Pose, upward: FloatArray) -> FloatArray:
 
 
 def _rotation(pose: Pose) -> Measurement | None:
-    """Turn of the shoulders about the trunk, from how much narrower they look at times."""
+    """Turn of the shoulders about the trunk, from how much narrower they look across the picture at times.
+
+    Across, not along their line: the shoulders of somebody bent towards the camera turn into a tilt of that line.
+    """
     if pose.view not in (View.FRONT, View.BACK):
         return None
     shoulders = pose.pair(SHOULDERS)
-    width = length(shoulders[:, 0] - shoulders[:, 1])
+    width = np.abs(shoulders[:, 0, 0] - shoulders[:, 1, 0])
     shares = np.clip(width / max(longest(width), 1e-6), 0, 1)
     return pose.series(np.degrees(np.arccos(shares)), SHOULDERS, both=True).at(0.95)
 
@@ -75,7 +80,7 @@ def _rounding(pose: Pose, upward: FloatArray, tilt: FloatArray) -> Measurement |
     if pose.view is not View.SIDE or pose.facing == 0:
         return None
     lean = pose.facing * tilt
-    if not np.isfinite(lean).any():
+    if not np.nanmax(lean) - np.nanmin(lean) >= MIN_BOW_DEG:
         return None
     leaning = lean >= max(LEAN_TO_ROUND_DEG, float(np.nanquantile(lean, 0.8)))
     if not leaning.any():
