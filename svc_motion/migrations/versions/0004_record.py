@@ -30,20 +30,29 @@ FROM (
 WHERE measured.set_id = s.set_id
 """
 _SUM_UP = """
+WITH faults AS (
+    SELECT gym_id, person_id, day, exercise, jsonb_object_agg(name, count) AS counts FROM (
+        SELECT s.gym_id, s.person_id, s.day, s.exercise, seen.key AS name, sum(seen.value::integer) AS count
+        FROM sets s, jsonb_each_text(s.fault_counts) AS seen WHERE NOT s.open GROUP BY 1, 2, 3, 4, 5
+    ) AS counted GROUP BY 1, 2, 3, 4
+), summed AS (
+    SELECT s.gym_id, s.person_id, s.day, s.exercise, min(s.start_time) AS start_time, max(s.end_time) AS end_time,
+           count(*) AS sets, sum(s.repetitions) AS repetitions, sum(s.repetitions - s.full_repetitions) AS partial,
+           sum(s.hold_s) AS hold_s, sum(s.score) AS score_sum, sum(s.range_sum_deg) AS range_sum_deg,
+           sum(s.range_count) AS range_count, max(s.repetitions) AS best_repetitions,
+           (array_agg(s.set_id ORDER BY s.repetitions DESC, s.start_time))[1] AS best_repetitions_set_id,
+           max(s.hold_s) AS best_hold_s,
+           (array_agg(s.set_id ORDER BY s.hold_s DESC, s.start_time))[1] AS best_hold_set_id,
+           max(s.score) FILTER (WHERE s.repetitions >= 5) AS best_score,
+           (array_agg(s.set_id ORDER BY s.score DESC, s.start_time) FILTER (WHERE s.repetitions >= 5))[1]
+               AS best_score_set_id
+    FROM sets s WHERE NOT s.open GROUP BY s.gym_id, s.person_id, s.day, s.exercise
+)
 INSERT INTO daily_exercises
-SELECT s.gym_id, s.person_id, s.day, s.exercise, min(s.start_time), max(s.end_time), count(*), sum(s.repetitions),
-       sum(s.repetitions - s.full_repetitions), sum(s.hold_s), count(*), sum(s.score), sum(s.range_sum_deg),
-       sum(s.range_count),
-       (SELECT coalesce(jsonb_object_agg(f.name, f.count), '{}') FROM (
-           SELECT counted.key AS name, sum(counted.value::integer) AS count
-           FROM sets other, jsonb_each_text(other.fault_counts) AS counted
-           WHERE other.gym_id = s.gym_id AND other.person_id = s.person_id AND other.day = s.day
-             AND other.exercise = s.exercise GROUP BY counted.key) AS f),
-       max(s.repetitions), (array_agg(s.set_id ORDER BY s.repetitions DESC, s.start_time))[1],
-       max(s.hold_s), (array_agg(s.set_id ORDER BY s.hold_s DESC, s.start_time))[1],
-       max(s.score) FILTER (WHERE s.repetitions >= 5),
-       (array_agg(s.set_id ORDER BY s.score DESC, s.start_time) FILTER (WHERE s.repetitions >= 5))[1]
-FROM sets s WHERE NOT s.open GROUP BY s.gym_id, s.person_id, s.day, s.exercise
+SELECT gym_id, person_id, day, exercise, start_time, end_time, sets, repetitions, partial, hold_s, sets, score_sum,
+       range_sum_deg, range_count, coalesce(counts, '{}'), best_repetitions, best_repetitions_set_id, best_hold_s,
+       best_hold_set_id, best_score, best_score_set_id
+FROM summed LEFT JOIN faults USING (gym_id, person_id, day, exercise)
 """
 
 

@@ -40,7 +40,8 @@ def test_streaks(days_ago: list[int], current: int, longest: int, weeks: int) ->
 
 def spans(text: str) -> list[SetSpan]:
     """Sets of 60 s: letters are exercises, a dot is a rest of a minute, nothing one of 10 s."""
-    made, time_s = [], 0
+    made: list[SetSpan] = []
+    time_s = 0
     for letter in text:
         if letter == ".":
             time_s += 60
