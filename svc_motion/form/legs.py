@@ -11,6 +11,8 @@ from svc_motion.vocabulary import View
 TOE_TO_SHANK = 0.46
 """Toes ahead of the ankle over shank length, where no toes are seen: three quarters of a foot of 0.152 body heights
 (one quarter lies behind the ankle) over a shank of 0.246 (Drillis and Contini 1966, in Winter's Biomechanics)."""
+GUESSED_TOES_TRUST = 0.65
+"""Of what rests on such toes: feet turn out, and shoes are long."""
 MIN_STANCE_SHARE = 0.35
 """Ankles closer together than this share of the shank say nothing about the knees' width."""
 SPLIT_STANCE = 0.5
@@ -87,7 +89,10 @@ def _knee_inward(pose: Pose, low: NDArray[np.bool_]) -> Measurement | None:
 
 
 def _knee_past_toes(pose: Pose, low: NDArray[np.bool_]) -> Measurement | None:
-    """How far the knee is ahead of the toes, in trunk lengths: of the front leg, or the mean of both."""
+    """How far the knee is ahead of the toes, in trunk lengths: of the front leg, or the mean of both.
+
+    Toes that no model saw are guessed from the shank, which makes everything less sure.
+    """
     if pose.facing == 0:
         return None
     knees, ankles = pose.facing * pose.pair(KNEES)[..., 0], pose.facing * pose.pair(ANKLES)[..., 0]
@@ -97,9 +102,11 @@ def _knee_past_toes(pose: Pose, low: NDArray[np.bool_]) -> Measurement | None:
     ahead = (knees - toes) / pose.trunk_px
     apart = np.nanmedian(np.where(low, ankles[:, 0] - ankles[:, 1], np.nan)) / pose.trunk_px
     if np.isfinite(apart) and abs(apart) > SPLIT_STANCE:
-        return pose.series(ahead[:, 0 if apart > 0 else 1], KNEES, ANKLES).at(0.5, low)
-    mean = np.where(np.isfinite(ahead).any(axis=1), np.nanmean(ahead, axis=1), np.nan)
-    return pose.series(mean, KNEES, ANKLES).at(0.5, low)
+        judged = ahead[:, 0 if apart > 0 else 1]
+    else:
+        judged = np.where(np.isfinite(ahead).any(axis=1), np.nanmean(ahead, axis=1), np.nan)
+    trust = pose.trust(KNEES, ANKLES) * (GUESSED_TOES_TRUST if pose.feet is None else 1.0)
+    return Series(pose.times_s, judged, trust).at(0.5, low)
 
 
 def _heel_lift(pose: Pose, low: NDArray[np.bool_]) -> Measurement | None:
