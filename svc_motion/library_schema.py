@@ -70,6 +70,8 @@ class PrimaryMovement(_Strict):
     """Movement of the signals smaller than this is no repetition; less only for exercises that move the body little."""
     alternation: Literal["each", "pair"] = "each"
     """Where left and right take turns: whether each side's stroke is a repetition, or one of both sides together."""
+    travels: bool = False
+    """Whether the body may be carried along meanwhile, as in walking lunges; else who walks counts nothing."""
 
     @cached_property
     def signal_indices(self) -> tuple[int, ...]:

@@ -36,8 +36,14 @@ LEAST_FIT = 1e-3
 """No signature is refuted beyond this: a joint may have been guessed wrongly all along."""
 ALONE_NONE, ALONE_UNKNOWN = 0.06, 0.02
 """Without a network, what `none` and `unknown` weigh against a signature that fits fully, which weighs 1."""
-UNKNOWN_SHARE = 0.5
+ALONE_IDLE = 0.5
+"""The same for `none` where somebody walks or stands still."""
+WALKED = 1.0
+"""Who moves sideways by so many trunk lengths within the window walks; a lunge's step is less."""
+UNTAUGHT_SHARE = 0.5
 """An exercise that the network was never taught competes with this share of what the network gives to `none`."""
+GIVEN_UP_UNKNOWN = 0.25
+"""Share of what is given up that goes to `unknown`. Raising it makes recognition silent where joints are hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +170,12 @@ def fit(exercise: Exercise, posture: PostureSummary, view: View = View.UNKNOWN) 
     return math.exp(3 * logarithm / len(exercise.recognition))
 
 
+def idleness(posture: PostureSummary) -> float:
+    """How much posture looks like walking about or standing around, 0..1."""
+    walked = posture.body_travel / WALKED if math.isfinite(posture.body_travel) else 0.0
+    return float(max(min(walked, 1.0) ** 2, 1.0 - min(motion_deg(posture) / MOVING_DEG, 1.0)))
+
+
 def combined(
     exercises: tuple[Exercise, ...],
     shares: dict[str, float] | None,
@@ -172,18 +184,24 @@ def combined(
 ) -> FloatArray:
     """Probabilities of all exercises, then of unknown and none: the network's, weighed by how the signatures fit.
 
-    Without a network (None) the signatures decide alone.
+    What the network gives to an exercise whose signature speaks against it is given up: part of it to exercises that
+    the network was never taught, as far as their signatures fit, part of it to `unknown`. Without a network (None)
+    the signatures decide alone.
     """
-    fits = [max(fit(exercise, posture, view), LEAST_FIT) for exercise in exercises]
+    fits = np.array([max(fit(exercise, posture, view), LEAST_FIT) for exercise in exercises])
     if shares is None:
-        seen = np.array([*(value**2 for value in fits), ALONE_UNKNOWN, ALONE_NONE])
+        seen = np.array([*fits**2, ALONE_UNKNOWN, max(ALONE_NONE, ALONE_IDLE * idleness(posture))])
         return np.asarray(seen / seen.sum(), dtype=np.float64)
-    none, unknown = shares[NO_EXERCISE], shares.get(UNKNOWN_EXERCISE, 0.0)
-    raw = [
-        shares.get(exercise.name, none * UNKNOWN_SHARE) * value**SIGNATURE_WEIGHT
-        for exercise, value in zip(exercises, fits, strict=True)
-    ]
-    seen = np.array([*raw, unknown * NEUTRAL**SIGNATURE_WEIGHT, none * NEUTRAL**SIGNATURE_WEIGHT])
+    none = shares[NO_EXERCISE]
+    taught = np.array([shares.get(exercise.name, 0.0) for exercise in exercises])
+    foreign = max(1.0 - none - float(taught.sum()), 0.0)
+    agreed = taught * fits**SIGNATURE_WEIGHT
+    given_up = float((taught - agreed).sum())
+    claims = fits**2 * np.array([exercise.name not in shares for exercise in exercises])
+    agreed += claims * (foreign + given_up + UNTAUGHT_SHARE * none)
+    unsure = NEUTRAL**SIGNATURE_WEIGHT
+    unknown = (unsure * foreign + GIVEN_UP_UNKNOWN * given_up) * (1.0 - float(claims.max()))
+    seen = np.array([*agreed, unknown, unsure * none])
     return np.asarray(seen / seen.sum(), dtype=np.float64)
 
 
