@@ -54,8 +54,11 @@ def draw_clips(clips: Sequence[SeenClip], path: Path) -> None:
 
 def _f1_row(canvas: Bgr, one: ScoredSet, row: Row, y: int) -> None:
     _text(canvas, f"{one.labelled.name}: {row.label.name}"[:52], (10, y + 5), INK)
-    _line(canvas, (_across(0), y), (_across(row.test.f1 or 0.0), y), BLUE, 12)
-    if row.f1_interval is not None:
+    if row.judged:
+        _line(canvas, (_across(0), y), (_across(row.test.f1 or 0.0), y), BLUE, 12)
+    else:
+        _text(canvas, "not judged", (_across(0) + 6, y + 5), GREY)
+    if row.judged and row.f1_interval is not None:
         low, high = (_across(value) for value in row.f1_interval)
         _line(canvas, (low, y), (high, y), INK)
         for x in (low, high):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from spotter_cli.fault_evaluation.bounds import Threshold
-from spotter_cli.fault_evaluation.clips import SOURCES, SeenClip
+from spotter_cli.fault_evaluation.clips import SOURCES, Mark, SeenClip
 from spotter_cli.fault_evaluation.measures import Counts, Interval
 from spotter_cli.fault_evaluation.scoring import Row, ScoredSet
 from spotter_cli.summary import Json
@@ -101,6 +101,11 @@ def _clip_lines(clips: Sequence[SeenClip], source: str) -> Iterator[str]:
     clean = [one for one in clips if one.mark is None]
     yield from (f"## Recorded clips, keypoints `{source}`", "", *_CLIP_HEAD)
     yield from (_clip_line(one) for one in marked)
+    inside = [mark.finds(rep) for one, mark in _marks(marked) for rep in one.repetitions if mark.holds(rep)]
+    outside = [bool(rep.faults) for one, mark in _marks(marked) for rep in one.repetitions if not mark.holds(rep)]
+    yield ""
+    yield f"Repetitions in marked times: {sum(inside)} of {len(inside)} flagged with what is marked. Others of these "
+    yield f"clips: {sum(outside)} of {len(outside)} flagged with anything."
     reps = sum(len(one.repetitions) for one in clean)
     flags = sum((one.flags for one in clean), Counter[str]())
     flagged = sum(bool(rep.faults) for one in clean for rep in one.repetitions)
@@ -110,6 +115,10 @@ def _clip_lines(clips: Sequence[SeenClip], source: str) -> Iterator[str]:
         f"{len(clean)} clips without a known fault: {flagged} of {reps} repetitions flagged ({told or 'nothing'}).",
         "",
     )
+
+
+def _marks(clips: Sequence[SeenClip]) -> Iterator[tuple[SeenClip, Mark]]:
+    yield from ((one, one.mark) for one in clips if one.mark is not None)
 
 
 def _clip_line(one: SeenClip) -> str:

@@ -32,7 +32,7 @@ SQUAT: Final = {
     "s_feet_spread": Label("feet spread", "squat", (), _THEIRS),
 }
 BENCH: Final = {
-    "b_arms_spread": Label("arms spread", "bench_press", ("elbows_flaring",), _THEIRS),
+    "b_arms_spread": Label("arms spread", "bench_press", (), _THEIRS),
     "b_excessive_arch": Label("excessive arch", "bench_press", (), _THEIRS),
 }
 SQUAT_TRAIN_ROWS: Final = 271
