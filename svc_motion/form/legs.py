@@ -20,8 +20,8 @@ SPLIT_STANCE = 0.5
 MIN_SHANK_SHARE = 0.5
 """A shank that looks shorter than this share of its length points at the camera or lies on the floor."""
 
-SQUARE_ON_DEG = 60.0
-"""Turned less towards the camera, hips that move back look as if they moved to one side."""
+HIPS_BACK = 0.6
+"""How far, in trunk lengths, hips move back in a squat: so much of it looks sideways as the camera is off the front."""
 
 
 def leg_metrics(pose: Pose) -> Measurements:
@@ -123,9 +123,14 @@ def _heel_lift(pose: Pose, low: NDArray[np.bool_]) -> Measurement | None:
 
 
 def _hip_shift(pose: Pose, low: NDArray[np.bool_]) -> Measurement | None:
-    """Hips to one side of the feet's middle while lowest, against the same while standing; in trunk lengths."""
-    if pose.view not in (View.FRONT, View.BACK) or pose.turned_deg < SQUARE_ON_DEG:
+    """Hips to one side of the feet's middle while lowest, against the same while standing; in trunk lengths.
+
+    What hips that only move back would show from where the camera is, is taken off.
+    """
+    if pose.view not in (View.FRONT, View.BACK):
         return None
     aside = (pose.middle(HIPS) - pose.middle(ANKLES))[:, 0] / pose.trunk_px
     standing = np.nanmedian(np.where(pose.high_hips(), aside, np.nan))
-    return pose.series(np.abs(aside - standing), HIPS, ANKLES, both=True).at(0.5, low)
+    looks_aside = HIPS_BACK * float(np.cos(np.radians(pose.turned_deg)))
+    shift = np.maximum(np.abs(aside - standing) - looks_aside, 0.0)
+    return pose.series(shift, HIPS, ANKLES, both=True).at(0.5, low)
