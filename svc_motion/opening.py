@@ -26,6 +26,9 @@ LAST_CHANCE_BELIEF = 0.3
 """Belief that is enough when the stream ends and no more evidence can come."""
 NOT_EXERCISE = 0.6
 """Strokes during which `none` is believed this much are not counted."""
+TRAVEL_TRUNKS = 1.0
+"""A body that is carried further through the picture during a stroke, in trunk lengths, is walking. On the shared
+videos the largest of a repetition is 0.3, of a lunge 0.5."""
 FOREIGN_BELIEF = 0.1
 """A stroke whose last second is believed less than this to be the set's exercise is something else."""
 HOLD_BELIEF = 0.5
@@ -95,7 +98,7 @@ class SetFinder:
             return None
         counter = RepetitionCounter(self._free_from_s if np.isfinite(self._free_from_s) else None)
         moves = counter.count(move, at_end)
-        found = [s for s in moves if is_exercise(self._history, s) and self._looks_like(exercise, move, s)]
+        found = [s for s in moves if is_exercise(self._history, exercise, s) and self._looks_like(exercise, move, s)]
         if 2 * len(found) < len(moves):
             return None  # most of what moves here is something else
         if not at_end and (belief.windows < MIN_WINDOWS_TO_OPEN or all(stroke.drop is None for stroke in found)):
@@ -161,10 +164,12 @@ def held_exercise(library: Library, belief: Belief) -> Exercise | None:
     return exercise if not exercise.counted and belief.of(exercise.name) >= HOLD_BELIEF else None
 
 
-def is_exercise(history: History, stroke: Stroke) -> bool:
-    """Whether nothing says that the person did no exercise during a stroke."""
+def is_exercise(history: History, exercise: Exercise, stroke: Stroke) -> bool:
+    """Whether nothing says that the person did no exercise during a stroke, or was on the way somewhere."""
     belief = history.recogniser.belief_between(stroke.bottom_s, max(stroke.top_s, stroke.bottom_s + 1.0))
-    return belief.windows == 0 or belief.of(NO_EXERCISE) < NOT_EXERCISE
+    if belief.windows and belief.of(NO_EXERCISE) >= NOT_EXERCISE:
+        return False
+    return exercise.primary_movement.travels or history.travel(stroke.fall_s, stroke.top_s) <= TRAVEL_TRUNKS
 
 
 def too_quick(exercise: Exercise, move: Movement, stroke: Stroke) -> bool:

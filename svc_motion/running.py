@@ -15,7 +15,6 @@ from svc_motion.opening import (
     LAST_CHANCE_BELIEF,
     RHYTHM_BELIEF,
     Opening,
-    held_exercise,
     is_exercise,
     too_quick,
 )
@@ -27,6 +26,8 @@ REST_S = 8.0
 """Without a repetition for this long, a set is over."""
 PAUSED_REST_S = 20.0
 """The same while the person stays at the far end of a stroke, hanging from a bar for instance."""
+STILL_HELD_BELIEF = 0.2
+"""Less belief than opens a hold keeps it running: its position tells the rest."""
 KEPT_SHARE = 0.6
 """A hold goes on while its position is seen in this share of the newest frames."""
 ESTABLISHED_BELIEF = 0.6
@@ -139,7 +140,11 @@ class CountedSet:
             found = self._counter.count(move, at_end)
             relabelled = any(isinstance(event, ExerciseRelabelled) for event in events)
             oldest_s = running.start_s if relabelled else now_s - STALE_S
-            new = [s for s in found if s.top_s >= oldest_s and is_exercise(self._history, s) and self._fits(move, s)]
+            new = [
+                s
+                for s in found
+                if s.top_s >= oldest_s and is_exercise(self._history, self._exercise, s) and self._fits(move, s)
+            ]
             events += self._count(move, new)
         if self.kept.repetitions >= VARIANT_REPETITIONS and not self._variant_sought:
             self._variant_sought = True
@@ -235,8 +240,9 @@ class HeldSet:
         if not judged:
             return []
         now_s, before_s = self._history.last_s, self.kept.last_activity_s
-        held = held_exercise(self._library, self._history.recogniser.belief(now_s - 1.0))
-        if held is None or held.name != self.kept.exercise or not self._position_kept(max(before_s, now_s - 1.0)):
+        held = self._library[self.kept.exercise]
+        believed = self._history.recogniser.belief(now_s - 1.0).of(held.name) >= STILL_HELD_BELIEF
+        if not believed or not self._position_kept(max(before_s, now_s - 1.0)):
             self.over = now_s - before_s > LOST_S
             return []
         findings = judge_hold(held, self._history.frames_since(now_s - 1.0))
