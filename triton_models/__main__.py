@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+from triton_models import exercise_network
 from triton_models.build import build
 from triton_models.errors import ModelRepositoryError
 from triton_models.settings import ModelSettings
@@ -29,6 +30,7 @@ def main() -> int:
         report = build(
             repository, lambda line: _say(sys.stdout, line), folder=settings.models, accepted=settings.accepted
         )  # fmt: skip
+        exercise_network.place(repository)
     except ModelRepositoryError as error:
         _say(sys.stderr, str(error))
         return 1

@@ -73,6 +73,7 @@ def build(
     instances
         How many of each model a Triton server runs side by side.
     """
+    from triton_models import exercise_network
     from triton_models.build import build as build_models
     from triton_models.errors import ModelRepositoryError
 
@@ -90,6 +91,8 @@ def build(
             accepted,
             instances,
         )
+        if not names:
+            exercise_network.place(repository or settings.model_repository)
     except ModelRepositoryError as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
         return 1
