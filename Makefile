@@ -26,7 +26,7 @@ PROTO_BASE ?= $(shell git log --format=%H --reverse -- proto 2>/dev/null | head 
 
 say = @printf '\033[1m== %s\033[0m\n' "$(1)"
 
-.PHONY: help setup proto models export-env nats web chromium check test demo evaluate evaluate-degradation evaluate-tracking evaluate-faults train bench clean look-again
+.PHONY: help setup proto models export-env nats web chromium check test demo evaluate evaluate-degradation evaluate-tracking evaluate-faults evaluate-falls train bench clean look-again
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 25
@@ -56,6 +56,10 @@ evaluate-tracking: setup ## Tell people apart in drawn scenes: the table goes to
 
 evaluate-faults: setup ## Judge labelled sets of exercise form: the table goes to out/fault-evaluation; ARGS="pose-trainer"
 	@$(BIN)/spotter evaluate-faults --shared $(SPOTTER_SHARED) --out out/fault-evaluation $(ARGS)
+
+evaluate-falls: setup ## Tell drawn falls from drawn training: the table goes to out/fall-evaluation; ARGS="--pose-model blazepose"
+	@$(BIN)/spotter evaluate-falls --out out/fall-evaluation $(ARGS) \
+		$$(if [ -f $(SPOTTER_SHARED)/MANIFEST.json ]; then echo --clips $(SPOTTER_SHARED)/MANIFEST.json; fi)
 
 train: $(if $(wildcard $(STAMPS)/export),,$(STAMPS)/train) ## Train the exercise network from scratch, under half an hour on 2 cores; ARGS="--steps 4800 --seed 1"
 	@SPOTTER_SHARED=$(SPOTTER_SHARED) $(if $(wildcard $(STAMPS)/export),.spotter/export,.spotter/train)/bin/python -m svc_motion.training.train $(ARGS)

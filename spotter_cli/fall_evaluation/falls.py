@@ -93,7 +93,6 @@ _SQUAT_WITH_BAR = replace(at.SQUATTING, left_arm=_BAR_ON_BACK, right_arm=_BAR_ON
 _OVERHEAD = posture(LegAngles(flat=1, out=8), _BAR_OVERHEAD)
 _HANGING_BAR = posture(LegAngles(flat=1, out=7), ArmAngles(raised=6, out=8, elbow=2))
 _CURLED = posture(LegAngles(flat=1), ArmAngles(raised=12, out=9, elbow=132))
-_JACK = posture(LegAngles(out=26, foot=15), ArmAngles(raised=0, out=152, elbow=8))
 
 
 def _dropping(
@@ -154,7 +153,7 @@ def _backward(number: int) -> _Story:
         ),
         _Story(
             standing,
-            _doing(_JACK, standing, 3, 1.0),
+            _doing(at.JACK, standing, 3, 1.0),
             _dropping(_SITTING_BACK, out, seconds=0.6, anchor="feet", drift_m=(0, -0.2)),
         ),
     )[number]
@@ -193,7 +192,7 @@ def _collapse(number: int) -> _Story:
         _Story(standing, steps(4), _dropping(at.BUCKLING, _SAGGED, prone, seconds=1.1, anchor="feet")),
         _Story(
             standing,
-            _doing(_JACK, standing, 3, 1.0),
+            _doing(at.JACK, standing, 3, 1.0),
             _dropping(_SAGGED, replace(low, spin=-40.0), seconds=0.8, anchor="feet"),
         ),
         _Story(

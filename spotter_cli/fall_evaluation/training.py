@@ -27,9 +27,6 @@ class TrainingFilm:
         return self.scene.frame_count / self.scene.fps
 
 
-_ARMS_UP = posture(LegAngles(out=6, flat=1), ArmAngles(raised=172, out=10, elbow=6))
-_JUMP = replace(_ARMS_UP, left_leg=LegAngles(out=6, foot=35), right_leg=LegAngles(out=6, foot=35), lift_m=0.28)
-_JACK = posture(LegAngles(out=27, foot=15), ArmAngles(raised=0, out=150, elbow=8))
 _RISING = posture(LegAngles(hip=140, knee=122, out=14, flat=1), ArmAngles(raised=70, elbow=25), pitch=48, chest=12)
 _HALF_KNEELING = posture(
     (LegAngles(hip=88, knee=88, out=6, flat=1), LegAngles(hip=2, knee=88, out=6, foot=-15)), pitch=8
@@ -49,17 +46,8 @@ _SIDE_BEND = posture(
     roll=24,
 )
 _REACHING = posture(LegAngles(hip=108, knee=4, out=9, foot=5), ArmAngles(raised=76, out=5, elbow=5), pitch=18, chest=30)
-_SIT_UP = posture(
-    LegAngles(hip=112, knee=96, out=6, flat=1), ArmAngles(raised=74, out=5, elbow=40), pitch=-22, chest=30
-)
-_CRUNCH = replace(at.SUPINE_KNEES_UP, chest=32.0, left_arm=ArmAngles(raised=60), right_arm=ArmAngles(raised=60))
-_BRIDGE = posture(LegAngles(hip=-14, knee=96, out=6, flat=1), ArmAngles(raised=-20, out=16, elbow=4), pitch=-114)
-_LEGS_UP = posture(LegAngles(hip=84, knee=8, out=2, foot=10), ArmAngles(raised=4, out=20, elbow=4), pitch=-90)
-_CLIMBING = replace(at.PLANK, left_leg=LegAngles(hip=98, knee=104, out=4, foot=0))
 _LYING_ON_SIDE = replace(at.ON_LEFT_SIDE, left_arm=ArmAngles(raised=150, out=20, elbow=30))
-_LOADED = posture(LegAngles(flat=1, out=7), ArmAngles(raised=6, out=8, elbow=2))
-_GOBLET = replace(at.SQUATTING, left_arm=ArmAngles(raised=58, elbow=118), right_arm=ArmAngles(raised=58, elbow=118))
-_GOBLET_UP = posture(LegAngles(flat=1, out=12), ArmAngles(raised=22, elbow=120))
+
 
 _DOWN_ON_FLOOR = [Move(at.SQUATTING, 0.8), Move(at.SITTING_ON_FLOOR, 0.8)]
 _UP_FROM_FLOOR = [Move(at.SITTING_ON_FLOOR, 1.1, anchor="hips"), Move(_RISING, 0.9), standing_up()]
@@ -110,16 +98,16 @@ def _burpees() -> list[Move]:
         Move(at.PUSH_UP_BOTTOM, 0.35, anchor="hands"),
         Move(at.PLANK, 0.35, anchor="hands"),
         Move(at.CROUCHING, 0.35, anchor="hands"),
-        Move(_ARMS_UP, 0.4),
-        Move(_JUMP, 0.22, "landing"),
-        Move(_ARMS_UP, 0.22, "dropping"),
+        Move(at.ARMS_UP, 0.4),
+        Move(at.JUMPING, 0.22, "landing"),
+        Move(at.ARMS_UP, 0.22, "dropping"),
         Move(at.STANDING, 0.3),
     ]
     return [_pause(), *_times(one, 9), _pause(2)]
 
 
 def _sit_ups() -> list[Move]:
-    one = cycle(_SIT_UP, at.SUPINE_KNEES_UP, 2.2, anchor="feet")
+    one = cycle(at.SITTING_UP, at.SUPINE_KNEES_UP, 2.2, anchor="feet")
     return [
         _pause(),
         *_DOWN_ON_FLOOR,
@@ -168,8 +156,12 @@ def _shoes() -> list[Move]:
 
 
 def _squats() -> list[Move]:
-    jumping = [Move(at.SQUATTING, 0.5, "dropping"), Move(_JUMP, 0.4, "landing"), Move(at.STANDING, 0.3, "dropping")]
-    goblet = cycle(_GOBLET, _GOBLET_UP, 2.2, held="dumbbells")
+    jumping = [
+        Move(at.SQUATTING, 0.5, "dropping"),
+        Move(at.JUMPING, 0.4, "landing"),
+        Move(at.STANDING, 0.3, "dropping"),
+    ]
+    goblet = cycle(at.GOBLET_SQUATTING, at.GOBLET_STANDING, 2.2, held="dumbbells")
     return [
         _pause(),
         *_times(cycle(at.SQUATTING, at.STANDING, 2.2), 5),
@@ -216,7 +208,7 @@ def _on_knees() -> list[Move]:
 
 
 def _jumping_jacks() -> list[Move]:
-    return [_pause(), *_times(cycle(_JACK, at.STANDING, 1.1), 24), _pause(3)]
+    return [_pause(), *_times(cycle(at.JACK, at.STANDING, 1.1), 24), _pause(3)]
 
 
 def _walking() -> list[Move]:
@@ -229,10 +221,10 @@ def _walking() -> list[Move]:
 
 
 def _weights() -> list[Move]:
-    lift = cycle(at.BENDING, _LOADED, 2.4, held="barbell")
-    pick = [Move(at.BENDING, 0.8), Move(at.BENDING, 0.4, "even"), Move(_LOADED, 0.9, held="dumbbells")]
+    lift = cycle(at.BENDING, at.HANGING_ARMS, 2.4, held="barbell")
+    pick = [Move(at.BENDING, 0.8), Move(at.BENDING, 0.4, "even"), Move(at.HANGING_ARMS, 0.9, held="dumbbells")]
     put = [Move(at.BENDING, 0.7, held="dumbbells"), Move(at.BENDING, 0.4, "even"), standing_up(seconds=0.8)]
-    carry = [*steps(4, held="dumbbells"), Move(_LOADED, 0.5, held="dumbbells")]
+    carry = [*steps(4, held="dumbbells"), Move(at.HANGING_ARMS, 0.5, held="dumbbells")]
     return [_pause(), *pick, *carry, *put, _pause(), *_times(lift, 5), still(at.BENDING, 1), standing_up(), _pause()]
 
 
@@ -250,7 +242,10 @@ def _stretching() -> list[Move]:
 
 
 def _mountain_climbers() -> list[Move]:
-    one = [*cycle(_CLIMBING, at.PLANK, 0.7, anchor="hands"), *cycle(mirrored(_CLIMBING), at.PLANK, 0.7, anchor="hands")]
+    one = [
+        *cycle(at.CLIMBING, at.PLANK, 0.7, anchor="hands"),
+        *cycle(mirrored(at.CLIMBING), at.PLANK, 0.7, anchor="hands"),
+    ]
     return [
         _pause(),
         *_DOWN_ON_HANDS,
@@ -300,9 +295,9 @@ def _plopping() -> list[Move]:
 
 
 def _on_back() -> list[Move]:
-    crunches = _times(cycle(_CRUNCH, at.SUPINE_KNEES_UP, 1.7, anchor="hips"), 5)
-    raises = _times(cycle(_LEGS_UP, at.SUPINE, 2.4, anchor="hips"), 4)
-    bridges = _times(cycle(_BRIDGE, at.SUPINE_KNEES_UP, 2.2, anchor="feet"), 4)
+    crunches = _times(cycle(at.CRUNCHING, at.SUPINE_KNEES_UP, 1.7, anchor="hips"), 5)
+    raises = _times(cycle(at.LEGS_UP, at.SUPINE, 2.4, anchor="hips"), 4)
+    bridges = _times(cycle(at.BRIDGING, at.SUPINE_KNEES_UP, 2.2, anchor="feet"), 4)
     return [
         *_DOWN_ON_FLOOR,
         _LIE_BACK,

@@ -6,6 +6,8 @@ An angle of a thigh against the vertical is `hip - pitch`, of a shank `hip - pit
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from spotter_cli.scene.posture import ArmAngles, LegAngles, posture
 from spotter_cli.scene.props import BENCH_HEIGHT_M
 
@@ -117,3 +119,18 @@ ON_BENCH_BAR_LOW = posture(
     seat_m=BENCH_HEIGHT_M,
     back_m=BENCH_HEIGHT_M,
 )
+ARMS_UP = posture(LegAngles(out=6, flat=1), ArmAngles(raised=172, out=10, elbow=6))
+JUMPING = replace(ARMS_UP, left_leg=LegAngles(out=6, foot=35), right_leg=LegAngles(out=6, foot=35), lift_m=0.28)
+JACK = posture(LegAngles(out=27, foot=15), ArmAngles(raised=0, out=150, elbow=8))
+SITTING_UP = posture(
+    LegAngles(hip=112, knee=96, out=6, flat=1), ArmAngles(raised=74, out=5, elbow=40), pitch=-22, chest=30
+)
+CRUNCHING = replace(SUPINE_KNEES_UP, chest=32.0, left_arm=ArmAngles(raised=60), right_arm=ArmAngles(raised=60))
+BRIDGING = posture(LegAngles(hip=-14, knee=96, out=6, flat=1), ArmAngles(raised=-20, out=16, elbow=4), pitch=-114)
+LEGS_UP = posture(LegAngles(hip=84, knee=8, out=2, foot=10), ArmAngles(raised=4, out=20, elbow=4), pitch=-90)
+CLIMBING = replace(PLANK, left_leg=LegAngles(hip=98, knee=104, out=4, foot=0))
+HANGING_ARMS = posture(LegAngles(flat=1, out=7), ArmAngles(raised=6, out=8, elbow=2))
+GOBLET_SQUATTING = replace(
+    SQUATTING, left_arm=ArmAngles(raised=58, elbow=118), right_arm=ArmAngles(raised=58, elbow=118)
+)
+GOBLET_STANDING = posture(LegAngles(flat=1, out=12), ArmAngles(raised=22, elbow=120))
