@@ -178,7 +178,8 @@ class Follower:
         for event in self._safety.see(person_id, observation, live):
             moment = self._moment(person_id, followed, traceparent)
             set_id = set_id_of(moment, live.set_start_ns) if live.set_start_ns is not None else None
-            await self._alerts.raise_alert(moment, event, set_id)
+            # A stream that breaks here must not take the alert with it: the same fall isn't found twice.
+            await asyncio.shield(asyncio.create_task(self._alerts.raise_alert(moment, event, set_id)))
 
     def _is_due(self, followed: _Followed) -> bool:
         """Screens are told so often and no oftener, also of a film that runs faster than it was taken."""

@@ -2,5 +2,7 @@
 
 from svc_motion.safety.events import SafetyEvent, SafetyKind
 from svc_motion.safety.fall import FallDetector
+from svc_motion.safety.pinned import PinnedDetector
+from svc_motion.safety.watch import SafetyWatch
 
-__all__ = ["FallDetector", "SafetyEvent", "SafetyKind"]
+__all__ = ["FallDetector", "PinnedDetector", "SafetyEvent", "SafetyKind", "SafetyWatch"]

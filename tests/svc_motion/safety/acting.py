@@ -37,6 +37,8 @@ class Pose:
     wrists: tuple[Vector, Vector] = ((0.25, -0.05, 0.85), (-0.25, -0.05, 0.85))
     knees_to: Vector = (0, -1, 0.2)
     """Where knees point."""
+    elbows_to: Vector | None = None
+    """Where elbows point; None: outwards and backwards."""
 
     def moved(self, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> Pose:
         """The whole pose elsewhere."""
@@ -73,6 +75,8 @@ def joints(pose: Pose) -> Array:
         found[3 + side] += left * out * 0.08
         found[5 + side], found[11 + side] = neck + left * out * SHOULDER_HALF, hip + left * out * HIP_HALF
         elbow_to = left * out * 0.6 - front * 0.6 + up * -0.2
+        if pose.elbows_to is not None:
+            elbow_to = np.array(pose.elbows_to)
         found[7 + side], found[9 + side] = _reach(found[5 + side], pose.wrists[side], UPPER_ARM, FOREARM, elbow_to)
         found[13 + side], found[15 + side] = _reach(
             found[11 + side], pose.ankles[side], THIGH, SHANK, np.array(pose.knees_to)
@@ -104,7 +108,7 @@ def play(*keys: tuple[float, Pose]) -> Motion:
             return keys[-1][1]
         part = (time_s - times[after - 1]) / (times[after] - times[after - 1])
         part = 0.5 - 0.5 * np.cos(np.pi * part)
-        return _unflat(values[after - 1] + part * (values[after] - values[after - 1]), keys[after][1].knees_to)
+        return _unflat(values[after - 1] + part * (values[after] - values[after - 1]), keys[after][1])
 
     return at
 
@@ -119,11 +123,18 @@ def _flat(pose: Pose) -> Array:
     return np.array([*pose.hip, *angles, *pose.ankles[0], *pose.ankles[1], *pose.wrists[0], *pose.wrists[1]])
 
 
-def _unflat(values: Array, knees_to: Vector) -> Pose:
+def _unflat(values: Array, like: Pose) -> Pose:
     def point(start: int) -> Vector:
         return float(values[start]), float(values[start + 1]), float(values[start + 2])
 
-    return Pose(point(0), float(values[3]), float(values[4]), (point(5), point(8)), (point(11), point(14)), knees_to)
+    return replace(
+        like,
+        hip=point(0),
+        pitch_deg=float(values[3]),
+        roll_deg=float(values[4]),
+        ankles=(point(5), point(8)),
+        wrists=(point(11), point(14)),
+    )
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def walking(speed_m_s: float = 1.2) -> Motion:
     """Comes along, towards -Y, and is at the origin at FALL_S."""
 
     def at(time_s: float) -> Pose:
-        y = -speed_m_s * (time_s - FALL_S)
+        y = -speed_m_s * (max(time_s, FALL_S - 2.0) - FALL_S)
         swing = np.sin(2 * np.pi * time_s * 0.9)
         feet = (
             (0.1, float(y - 0.3 * swing), ANKLE_M + 0.1 * max(0.0, float(np.cos(2 * np.pi * time_s * 0.9)))),
@@ -146,7 +146,7 @@ def from_squat() -> Motion:
     down = replace(BOTTOM, hip=(0, 0.3, 0.55), pitch_deg=25)
     on_back = replace(ON_BACK.moved(y=1.0), wrists=((0.4, 0.9, 0.2), (-0.4, 0.9, 0.2)))
     landing = replace(down, hip=(0, 0.5, 0.2), pitch_deg=-20)
-    start = squats(FALL_S - 0.4)
+    start = squats(FALL_S - 0.4, period_s=1.8)
     return play(*start, (FALL_S, down), (FALL_S + 0.35, landing), (FALL_S + 0.75, on_back))
 
 
