@@ -30,6 +30,15 @@ BIAS = _by_joint(0.028, 0.048, 0.038, 0.036, 0.043, 0.058, 0.056)
 All three, and STRAY, as `measure_noise` found them on 43 real clips (430 s) between two pose models."""
 STRAY = _by_joint(0.002, 0.009, 0.017, 0.031, 0.012, 0.017, 0.038)
 """Share of frames in which a joint is somewhere else altogether."""
+FAR_LOST: tuple[tuple[list[int], float], ...] = (
+    ([7, 9], 0.3),
+    ([8, 10], 0.3),
+    ([5], 0.08),
+    ([6], 0.08),
+    ([13, 15], 0.15),
+    ([14, 16], 0.15),
+)
+"""Limbs of the far side and how often they are not seen for a whole window in which they are far."""
 SPREAD = 0.7
 """How much windows differ in their noise; less than was measured (1.1), since fast movements differ in that too."""
 
@@ -115,7 +124,17 @@ class Camera:
         points = np.where(snaps[..., None], points * own + points[:, :, MIRROR] * (1 - own), points)
         drift = self._slow(batch, samples, 17, 2, half=5) * self._uniform(0.02, 0.18, batch, 1, 17, 1)
         points = np.where(hidden[..., None], points + drift, points)
-        return points, np.where(hidden, confidence * self._uniform(0.03, 1, batch, 1, 17), confidence)
+        confidence = np.where(hidden, confidence * self._uniform(0.03, 1, batch, 1, 17), confidence)
+        return points, np.where(self._lost_limbs(farther), 0, confidence)
+
+    def _lost_limbs(self, farther: Array32) -> NDArray[np.bool_]:
+        """(B, 1, 17) joints of far arms and legs that are not seen all window long, as pose models lose them."""
+        far = farther.mean(axis=1) > 0.2
+        lost = np.zeros_like(far)
+        for joints, share in FAR_LOST:
+            affected = self._chance(share, len(far)) & far[:, joints].all(axis=1)
+            lost[np.ix_(affected, joints)] = True
+        return np.asarray(lost[:, None], dtype=np.bool_)
 
     def _hide_face(self, confidence: Array32, depth: Array32) -> Array32:
         batch, samples = confidence.shape[:2]

@@ -1,6 +1,6 @@
 """Trains the exercise network on synthetic skeletons alone and writes it, with what made it.
 
-    python -m svc_motion.training.train --steps 4800 --seed 1 --out svc_motion/weights
+    python -m svc_motion.training.train --steps 4200 --seed 1 --out svc_motion/weights
 
 Needs torch (any 2.x), which no service has: use an environment of its own (`make train`). The data comes from a second
 process; both use one thread. Steps and seed decide the result, not the clock.
@@ -28,7 +28,7 @@ from svc_motion.training.model import Network, folded_weights
 from svc_motion.training.movements import CLASSES
 from svc_motion.training.onnx_file import write_onnx
 
-STEPS = 4_800
+STEPS = 4_200
 LEARNING_RATE = 3e-3
 WARM_UP = 100
 
