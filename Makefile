@@ -61,7 +61,7 @@ evaluate-falls: setup ## Tell drawn falls from drawn training: the table goes to
 	@$(BIN)/spotter evaluate-falls --out out/fall-evaluation $(ARGS) \
 		$$(if [ -f $(SPOTTER_SHARED)/MANIFEST.json ]; then echo --clips $(SPOTTER_SHARED)/MANIFEST.json; fi)
 
-train: $(if $(wildcard $(STAMPS)/export),,$(STAMPS)/train) ## Train the exercise network from scratch, under half an hour on 2 cores; ARGS="--steps 4800 --seed 1"
+train: $(if $(wildcard $(STAMPS)/export),,$(STAMPS)/train) ## Train the exercise network from scratch, under half an hour on 2 cores; ARGS="--steps 4200 --seed 1"
 	@SPOTTER_SHARED=$(SPOTTER_SHARED) $(if $(wildcard $(STAMPS)/export),.spotter/export,.spotter/train)/bin/python -m svc_motion.training.train $(ARGS)
 
 bench: setup ## Measure speed, latency and memory
