@@ -47,7 +47,7 @@ def test_a_fall_alerts_though_the_legs_are_hidden() -> None:
 
 
 def test_a_fall_alerts_though_the_person_is_lost_for_a_moment_on_the_way() -> None:
-    lost = View(turn_deg=90, lost_s=(FALL_S + 0.8, FALL_S + 1.2))
+    lost = View(turn_deg=90, lost_s=(FALL_S + 0.5, FALL_S + 0.9))
     assert len(alerts(film(KINDS["forward"], LENGTH_S, lost))) == 1
 
 
