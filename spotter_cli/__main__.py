@@ -48,6 +48,11 @@ app.command(
     help="Judge labelled sets of exercise form, and compare with their labels.",
 )
 app.command(
+    "spotter_cli.commands.evaluate_falls:evaluate_falls",
+    name="evaluate-falls",
+    help="Tell drawn falls from drawn training with the fall detector.",
+)
+app.command(
     "spotter_cli.commands.scene:scene",
     name="scene",
     help="Draw a gym scene as a film, with its truth.",
