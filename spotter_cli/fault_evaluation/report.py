@@ -104,7 +104,7 @@ def _clip_lines(clips: Sequence[SeenClip], source: str) -> Iterator[str]:
     inside = [mark.finds(rep) for one, mark in _marks(marked) for rep in one.repetitions if mark.holds(rep)]
     outside = [bool(rep.faults) for one, mark in _marks(marked) for rep in one.repetitions if not mark.holds(rep)]
     yield ""
-    yield f"Repetitions in marked times: {sum(inside)} of {len(inside)} flagged with what is marked. Others of these "
+    yield f"Repetitions in marked times: {sum(inside)} of {len(inside)} flagged with what is marked. Others of these"
     yield f"clips: {sum(outside)} of {len(outside)} flagged with anything."
     reps = sum(len(one.repetitions) for one in clean)
     flags = sum((one.flags for one in clean), Counter[str]())
