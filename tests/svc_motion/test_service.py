@@ -40,7 +40,7 @@ async def motion_service(nats_url: str, postgres_url: str, port: int) -> AsyncIt
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "svc_motion", env=environment)
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            await asyncio.wait_for(channel.channel_ready(), 20)
+            await asyncio.wait_for(channel.channel_ready(), 60)
         yield process
     finally:
         if process.returncode is None:
