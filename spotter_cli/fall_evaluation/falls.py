@@ -143,7 +143,7 @@ def _backward(number: int) -> _Story:
         _Story(standing, _standing_about(), _dropping(at.SUPINE, seconds=1.0, anchor="feet")),
         _Story(
             standing,
-            steps(4),
+            steps(5),
             _dropping(_SITTING_BACK, at.SUPINE_KNEES_UP, seconds=0.7, anchor="hips", drift_m=(0.1, 0.25)),
         ),
         _Story(
@@ -189,7 +189,7 @@ def _collapse(number: int) -> _Story:
     return (
         _Story(standing, _standing_about(), _dropping(at.BUCKLING, _SAGGED, low, seconds=0.9, anchor="feet")),
         _Story(standing, _standing_about(), _dropping(_SAGGED, mirrored(low), seconds=0.7, anchor="feet")),
-        _Story(standing, steps(4), _dropping(at.BUCKLING, _SAGGED, prone, seconds=1.1, anchor="feet")),
+        _Story(standing, steps(5), _dropping(at.BUCKLING, _SAGGED, prone, seconds=1.1, anchor="feet")),
         _Story(
             standing,
             _doing(at.JACK, standing, 3, 1.0),
@@ -248,14 +248,14 @@ def _trip(number: int) -> _Story:
     )
     up, flat = at.PRONE_ARMS_UP, at.PRONE
     return (
-        _Story(at.STANDING, steps(6), _dropping(caught, up, seconds=0.7, drift_m=(0, 0.5))),
-        _Story(at.STANDING, steps(5), _dropping(caught, replace(flat, turn=25.0), seconds=0.8, drift_m=(0, 0.6))),
-        _Story(at.STANDING, steps(7, step_s=0.4), _dropping(mirrored(caught), up, seconds=0.55, drift_m=(0, 0.7))),
+        _Story(at.STANDING, steps(6), _dropping(caught, up, seconds=0.95, drift_m=(0, 0.5))),
+        _Story(at.STANDING, steps(5), _dropping(caught, replace(flat, turn=25.0), seconds=1.0, drift_m=(0, 0.6))),
+        _Story(at.STANDING, steps(7, step_s=0.4), _dropping(mirrored(caught), up, seconds=0.8, drift_m=(0, 0.7))),
         _Story(at.STANDING, steps(6), _dropping(caught, _ON_KNEES, flat, seconds=1.1, drift_m=(0, 0.5))),
         _Story(
             at.STANDING,
             steps(5),
-            _dropping(mirrored(caught), replace(at.ON_RIGHT_SIDE, spin=25.0), seconds=0.8, drift_m=(0, 0.5)),
+            _dropping(mirrored(caught), replace(at.ON_RIGHT_SIDE, spin=25.0), seconds=1.0, drift_m=(0, 0.5)),
         ),
     )[number]
 

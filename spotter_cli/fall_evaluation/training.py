@@ -259,9 +259,9 @@ def _mountain_climbers() -> list[Move]:
 def _rolling() -> list[Move]:
     """Lies down as quickly as people do who are tired, and turns over."""
     quickly = [Move(at.SQUATTING, 0.5), Move(at.SITTING_ON_FLOOR, 0.45), Move(at.SUPINE_KNEES_UP, 0.5, anchor="hips")]
-    side = [Move(_LYING_ON_SIDE, 1.4, anchor="hips"), still(_LYING_ON_SIDE, 6)]
+    side = [Move(_LYING_ON_SIDE, 1.4, anchor="hips"), still(_LYING_ON_SIDE, 8)]
     back = [Move(at.SUPINE_KNEES_UP, 1.2, anchor="hips"), *_UP_FROM_FLOOR]
-    return [_pause(), *quickly, still(at.SUPINE_KNEES_UP, 5), *side, *back, _pause(2)]
+    return [_pause(), *quickly, still(at.SUPINE_KNEES_UP, 9), *side, *back, _pause(2)]
 
 
 def _prone() -> list[Move]:
