@@ -16,6 +16,9 @@ from mesh.database import Database
 from mesh.ids import CameraId, GymId, SetId
 from svc_motion.events import FaultFinding, PersonId, RepetitionCounted, SetRecord
 
+NEWEST_LOOKED_AT = 2000
+"""Sets among which those of a camera are looked for before its index is asked."""
+
 metadata = sa.MetaData()
 people = sa.Table(
     "people",
@@ -194,14 +197,22 @@ class MotionStore:
         query = sa.select(sets).where(sets.c.gym_id == gym_id)
         if person_id:
             query = query.where(sets.c.person_id == person_id)
-        if camera_id:
-            query = query.where(sets.c.camera_ids.contains([camera_id]))
         if after is not None:
             position = sa.tuple_(sa.literal(after[0]), sa.literal(after[1], sa.Uuid(as_uuid=False)))
             query = query.where(sa.tuple_(sets.c.start_time, sets.c.set_id) < position)
-        query = query.order_by(sets.c.start_time.desc(), sets.c.set_id.desc()).limit(limit)
+        newest = (sets.c.start_time.desc(), sets.c.set_id.desc())
         async with self._database.transaction() as session:
-            return (await session.execute(query)).all()
+            if not camera_id:
+                return (await session.execute(query.order_by(*newest).limit(limit))).all()
+            # A camera that is used is found among the newest sets; one that isn't would be looked for in all of them.
+            among = query.order_by(*newest).limit(NEWEST_LOOKED_AT).subquery()
+            recent = sa.select(among).where(among.c.camera_ids.contains([camera_id])).limit(limit)
+            rows = (await session.execute(recent.order_by(among.c.start_time.desc(), among.c.set_id.desc()))).all()
+            if len(rows) == limit:
+                return rows
+            seen = query.where(sets.c.camera_ids.contains([camera_id])).cte("seen").prefix_with("MATERIALIZED")
+            all_of_them = sa.select(seen).order_by(seen.c.start_time.desc(), seen.c.set_id.desc()).limit(limit)
+            return (await session.execute(all_of_them)).all()
 
     async def sets_of_person(self, gym_id: GymId, person_id: str) -> Sequence[Any]:
         """All sets of a person's visit, oldest first."""
