@@ -34,7 +34,7 @@ IDLE_S = 8.0
 MIN_STROKE_S = 0.45
 """No fall and return of a body is quicker; a pose model that changes its mind is."""
 MIN_RISE_S = 0.2
-MIN_LONE_RISE_S = 0.3
+MIN_LONE_RISE_S = 0.5
 """The same for a return whose fall was not seen."""
 LEFT_SHARE = 0.1
 """A fall begins where this share of it is done; what is less is swaying."""

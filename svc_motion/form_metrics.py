@@ -33,7 +33,7 @@ METRICS: dict[str, MetricInfo] = {
     "arm_raise_max_deg": MetricInfo("deg", 5.0, "largest angle of the upper arms from the trunk"),
     "arm_raise_range_deg": MetricInfo("deg", 6.0, "largest less smallest angle of the upper arms from the trunk"),
     "thigh_level_deg": MetricInfo("deg", 5.0, "smallest angle of the thighs over level; 90 stands, 0 is level"),
-    "knee_width_ratio": MetricInfo("ratio", 0.06, "distance of the knees over that of the toes (or ankles), while lowest"),
+    "knee_width_ratio": MetricInfo("ratio", 0.06, "distance of the knees over that of toes (or ankles), while lowest"),
     "knee_inward_deg": MetricInfo("deg", 5.0, "how far the working knee bends inwards, seen from the front"),
     "knee_past_toes": MetricInfo("trunk lengths", 0.05, "how far the front knee is ahead of its toes"),
     "heel_lift": MetricInfo("trunk lengths", 0.035, "how far the heels leave the floor"),

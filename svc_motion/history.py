@@ -93,7 +93,10 @@ class History:
         """The movement signal of an exercise since a time; None when too little was seen."""
         primary = exercise.primary_movement
         paired = primary.alternation == "pair"
-        return movement(self._window, primary.signal_indices, since_s, primary.min_range_deg, paired)
+        move = movement(self._window, primary.signal_indices, since_s, primary.min_range_deg, paired)
+        if move is None and primary.hidden_signals:
+            move = movement(self._window, primary.hidden_signal_indices, since_s, primary.min_range_deg, paired)
+        return move
 
     def positions(self, since_s: float) -> tuple[FloatArray, FloatArray]:
         """Times (n,) and the position of a hold (n, 3) since a time: each signal's mean, or the side that was seen."""

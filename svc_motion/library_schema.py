@@ -60,6 +60,8 @@ class PrimaryMovement(_Strict):
     """What is counted."""
 
     signals: tuple[MovementSignal, ...] = Field(min_length=1)
+    hidden_signals: tuple[SignalKind, ...] = ()
+    """What is counted from where the joints of all of `signals` are hidden, as hands out of the picture are."""
     angle: AngleName
     """The joint whose range of motion is reported."""
     views: tuple[View, ...]
@@ -77,6 +79,11 @@ class PrimaryMovement(_Strict):
     def signal_indices(self) -> tuple[int, ...]:
         """Positions of the signals in a signal frame."""
         return signals_of_kinds(tuple(signal.kind for signal in self.signals))
+
+    @cached_property
+    def hidden_signal_indices(self) -> tuple[int, ...]:
+        """The same of `hidden_signals`; none where there are none."""
+        return signals_of_kinds(self.hidden_signals)
 
     def signal_indices_in(self, view: View) -> tuple[int, ...]:
         """Positions of the signals that can be judged in a view; all of them where the view isn't known."""

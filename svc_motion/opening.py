@@ -12,11 +12,12 @@ from svc_motion.library import NO_EXERCISE, UNKNOWN_EXERCISE, Exercise, Library
 from svc_motion.movement import Movement
 from svc_motion.recognition import Belief
 from svc_motion.unknown import dominant_cycle
+from svc_motion.window import HISTORY_S
 
 BELIEF_S = 4.0
-ONE_REPETITION_BELIEF = 0.85
+ONE_REPETITION_BELIEF = 0.75
 """Belief at which a single repetition opens a set."""
-RHYTHM_BELIEF = 0.6
+RHYTHM_BELIEF = 0.5
 """Belief at which two similar repetitions open a set."""
 MIN_WINDOWS_TO_OPEN = 5
 """About a second of judgements, after the first window, before a set may open while more can come."""
@@ -85,10 +86,14 @@ class SetFinder:
 
     def look(self, at_end: bool) -> Opening | None:
         """What begins now, if anything. `at_end`: no more evidence can come."""
-        return self._hold() or self._repetitions(at_end) or self._unknown()
+        found = self._hold() or self._repetitions(at_end, BELIEF_S)
+        if found is None and at_end:
+            # Who ends with a long pause, hanging from a bar for instance, has shown the exercise before it.
+            found = self._repetitions(at_end, HISTORY_S)
+        return found or self._unknown()
 
-    def _repetitions(self, at_end: bool) -> Opening | None:
-        belief = self._history.recogniser.belief(max(self._free_from_s, self._history.last_s - BELIEF_S))
+    def _repetitions(self, at_end: bool, memory_s: float) -> Opening | None:
+        belief = self._history.recogniser.belief(max(self._free_from_s, self._history.last_s - memory_s))
         exercise = self._library[belief.best]
         trust = belief.of(exercise.name)
         if not exercise.counted or trust <= belief.of(NO_EXERCISE) or not belief.windows:

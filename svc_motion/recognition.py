@@ -42,6 +42,8 @@ WALKED = 1.0
 """Who moves sideways by so many trunk lengths within the window walks; a lunge's step is less."""
 UNTAUGHT_SHARE = 0.5
 """An exercise that the network was never taught competes with this share of what the network gives to `none`."""
+UNKNOWN_PRIOR = 0.5
+"""Movements without a name are rarer in a gym than in what the network was taught from, by about this."""
 GIVEN_UP_UNKNOWN = 0.25
 """Share of what is given up that goes to `unknown`. Raising it makes recognition silent where joints are hidden."""
 
@@ -200,7 +202,7 @@ def combined(
     claims = fits**2 * np.array([exercise.name not in shares for exercise in exercises])
     agreed += claims * (foreign + given_up + UNTAUGHT_SHARE * none)
     unsure = NEUTRAL**SIGNATURE_WEIGHT
-    unknown = (unsure * foreign + GIVEN_UP_UNKNOWN * given_up) * (1.0 - float(claims.max()))
+    unknown = UNKNOWN_PRIOR * (unsure * foreign + GIVEN_UP_UNKNOWN * given_up) * (1.0 - float(claims.max()))
     seen = np.array([*agreed, unknown, unsure * none])
     return np.asarray(seen / seen.sum(), dtype=np.float64)
 

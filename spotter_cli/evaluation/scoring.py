@@ -15,8 +15,8 @@ from spotter_cli.evaluation.manifest import NOTHING, Clip
 MANY_REPS = 3
 HOLD_TOLERANCE = 0.1
 """A hold is right when its seconds differ from the truth by at most this share."""
-SPAN_MARGIN_S = 0.3
-"""People note the ends of a span to about this."""
+SPAN_MARGIN_S = 0.5
+"""People note the ends of a span to about this, and a pose follows a body with some delay."""
 ALIASES = {
     "air_squat": "squat",
     "back_squat": "squat",
@@ -149,14 +149,17 @@ def family(exercise: str, families: Mapping[str, str]) -> str:
 
 
 def outside_span(clip: Clip, sets: Sequence[DoneSet]) -> list[tuple[float, float]]:
-    """Repetitions whose middle lies before or after the labelled span; all of them where nobody exercises."""
+    """Repetitions that ended before or after the labelled span; all of them where nobody exercises.
+
+    The end is when a repetition is told: the first of a set may begin early, with a grip that takes long.
+    """
     done = sorted(repetition for one in sets for repetition in one.repetitions)
     if clip.exercise == NOTHING:
         return done
     if clip.span_s is None:
         return []
     first_s, last_s = clip.span_s[0] - SPAN_MARGIN_S, clip.span_s[1] + SPAN_MARGIN_S
-    return [(start_s, end_s) for start_s, end_s in done if not first_s <= (start_s + end_s) / 2 <= last_s]
+    return [(start_s, end_s) for start_s, end_s in done if not first_s <= end_s <= last_s]
 
 
 def counting(scored: Sequence[Scored]) -> Counting:
