@@ -63,12 +63,14 @@ class Browser:
         self._ids = 0
         self._waiting: dict[int, queue.Queue[dict[str, Any]]] = {}
         self._pages: dict[str, Page] = {}
+        self._contexts: list[str] = []
         self._reader = threading.Thread(target=self._read, name="browser", daemon=True)
         self._reader.start()
 
     def page(self, width_px: int, height_px: int, *, phone: bool = False) -> Page:
         """A page with a memory (cookies, storage) of its own."""
         context = self.call("Target.createBrowserContext")["browserContextId"]
+        self._contexts.append(context)
         target = self.call("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
         session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         page = self._pages[session] = Page(self, session)
@@ -83,6 +85,12 @@ class Browser:
             mobile=phone,
         )
         return page
+
+    def close_pages(self) -> None:
+        """Closes every page; one that is left open goes on drawing, and costs whoever comes next."""
+        while self._contexts:
+            self.call("Target.disposeBrowserContext", browserContextId=self._contexts.pop())
+        self._pages.clear()
 
     def call(self, method: str, session: str = "", /, **parameters: Any) -> dict[str, Any]:
         """The result of a command. Raises AssertionError with the browser's words where it fails."""

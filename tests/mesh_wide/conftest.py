@@ -19,9 +19,16 @@ def gym() -> Iterator[RunningGym]:
         yield running
 
 
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """A browser that can show the web app; its pages end with the test."""
+    yield chromium
+    chromium.close_pages()
+
+
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """A browser that can show the web app."""
+def chromium() -> Iterator[Browser]:
+    """The one browser of all tests."""
     program = find_chromium()
     if program is None:
         pytest.skip("there is no Chromium on PATH; install the package chromium")
