@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from svc_motion.observation import FloatArray
 
-START_S = 2.5
+START_S = 4.5
 """A posture must be kept this long before it is a hold: a rest on the floor, or the start of a push-up, is not."""
 LOST_S = 2.0
 """A hold ends when its posture was not seen for this long; what is lost for less was held all the same."""

@@ -15,9 +15,9 @@ from svc_motion.unknown import dominant_cycle
 from svc_motion.window import HISTORY_S
 
 BELIEF_S = 4.0
-ONE_REPETITION_BELIEF = 0.75
+ONE_REPETITION_BELIEF = 0.85
 """Belief at which a single repetition opens a set."""
-RHYTHM_BELIEF = 0.5
+RHYTHM_BELIEF = 0.6
 """Belief at which two similar repetitions open a set."""
 MIN_WINDOWS_TO_OPEN = 5
 """About a second of judgements, after the first window, before a set may open while more can come."""
