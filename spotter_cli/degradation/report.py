@@ -99,7 +99,7 @@ def draw(results: Mapping[str, Sequence[Scored]], path: Path) -> None:
     axes.set_yticks(range(len(rows)), [one.condition for one in rows], fontsize=8)
     axes.invert_yaxis()
     axes.set_xlim(0, 1.08)
-    axes.legend(loc="lower left", fontsize=8)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
 

@@ -33,7 +33,7 @@ def any_cycles(draw: st.DrawFn) -> Cycles:
         draw(st.integers(1, 20 if period_s < 2 else 8)),
         period_s,
         draw(st.floats(0.0, 0.2)),
-        1.0 if small else draw(st.floats(0.6, 1.0)),
+        1.0 if small else draw(st.floats(0.7, 1.0)),
         draw(st.floats(0.0, min(1.0, max(0.0, (LONGEST_S - 1.2 * period_s) / 2)))),
         draw(st.floats(-60, 60)) + (0 if movement in FRONTAL else draw(st.sampled_from([0, 90]))),
         draw(st.floats(-5, 25)),
