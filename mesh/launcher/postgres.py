@@ -106,23 +106,32 @@ async def _initialise(data_dir: Path, password: str, user: tuple[int, int] | Non
     if user is not None:
         os.chown(password_file, *user)
     try:
-        process = await asyncio.create_subprocess_exec(
-            str(programs() / "initdb"),
-            *("-D", str(data_dir), "-U", USER, "--pwfile", str(password_file), "--encoding=UTF8", "--locale=C"),
-            f"--sync-method={SYNC_METHOD}",
-            *("--auth-host=scram-sha-256", "--auth-local=scram-sha-256", "--no-instructions"),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd=data_dir,
-            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
-            **({} if user is None else {"user": user[0], "group": user[1], "extra_groups": []}),  # type: ignore[arg-type]
-        )
-        output, _ = await process.communicate()
+        code, output = await _run_initdb(data_dir, password_file, user)
+        if code != 0 and not os.listdir(data_dir):
+            # A process that forks beside gRPC's threads can die before it becomes initdb: nothing has been done yet.
+            code, output = await _run_initdb(data_dir, password_file, user)
     finally:
         password_file.unlink()
-    if process.returncode != 0:
-        raise LauncherError(f"PostgreSQL's initdb failed in {data_dir}:\n{output.decode(errors='replace').strip()}")
+    if code != 0:
+        raise LauncherError(f"PostgreSQL's initdb failed in {data_dir}:\n{output}")
+
+
+async def _run_initdb(data_dir: Path, password_file: Path, user: tuple[int, int] | None) -> tuple[int | None, str]:
+    """Its exit code, and everything it said."""
+    process = await asyncio.create_subprocess_exec(
+        str(programs() / "initdb"),
+        *("-D", str(data_dir), "-U", USER, "--pwfile", str(password_file), "--encoding=UTF8", "--locale=C"),
+        f"--sync-method={SYNC_METHOD}",
+        *("--auth-host=scram-sha-256", "--auth-local=scram-sha-256", "--no-instructions"),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=data_dir,
+        env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
+        **({} if user is None else {"user": user[0], "group": user[1], "extra_groups": []}),  # type: ignore[arg-type]
+    )
+    output, _ = await process.communicate()
+    return process.returncode, output.decode(errors="replace").strip()
 
 
 def programs() -> Path:
