@@ -107,13 +107,17 @@ async def _initialise(data_dir: Path, password: str, user: tuple[int, int] | Non
         os.chown(password_file, *user)
     try:
         code, output = await _run_initdb(data_dir, password_file, user)
-        if code != 0 and not os.listdir(data_dir):
+        if code != 0 and _is_empty(data_dir):
             # A process that forks beside gRPC's threads can die before it becomes initdb: nothing has been done yet.
             code, output = await _run_initdb(data_dir, password_file, user)
     finally:
         password_file.unlink()
     if code != 0:
         raise LauncherError(f"PostgreSQL's initdb failed in {data_dir}:\n{output}")
+
+
+def _is_empty(folder: Path) -> bool:
+    return not any(folder.iterdir())
 
 
 async def _run_initdb(data_dir: Path, password_file: Path, user: tuple[int, int] | None) -> tuple[int | None, str]:
