@@ -191,6 +191,8 @@ class Exercise(_Strict):
     family: Name
     variant_of: Name | None = None
     """The exercise that is recognised in its place; the variant is told from it by its own traits."""
+    looks_alike: bool = False
+    """A variant whose posture people show without its equipment, too: never told, it only keeps others from that."""
     aliases: tuple[str, ...] = ()
     muscle_groups: tuple[str, ...] = Field(min_length=1)
     equipment: tuple[str, ...] = ()

@@ -47,7 +47,8 @@ def find_variant(library: Library, base: Exercise, points: FloatArray) -> Varian
         key=lambda finding: -finding.confidence,
     )
     best, second = found[0], found[1].confidence if len(found) > 1 else 0.0
-    return best if best.confidence >= max(CLAIMED, AHEAD * second) else None
+    told = best.confidence >= max(CLAIMED, AHEAD * second) and not best.exercise.looks_alike
+    return best if told else None
 
 
 def confidence(exercise: Exercise, posture: PostureSummary, view: View) -> float:

@@ -73,8 +73,6 @@ def points(pose: Pose, turn_deg: float) -> FloatArray:
 @pytest.mark.parametrize(
     ("base", "pose", "turn_deg", "variant"),
     [
-        ("squat", GOBLET, 0, "goblet_squat"),
-        ("squat", GOBLET, 45, "goblet_squat"),
         ("squat", BARBELL, 0, "barbell_squat"),
         ("squat", BARBELL, 180, "barbell_squat"),
         ("deadlift", hinge(155), 90, "romanian_deadlift"),
@@ -91,6 +89,8 @@ def test_a_variant_is_told_by_posture(library: Library, base: str, pose: Pose, t
 @pytest.mark.parametrize(
     ("base", "pose", "turn_deg"),
     [
+        ("squat", GOBLET, 0),
+        ("squat", GOBLET, 45),
         ("squat", skeletons.squat, 0),
         ("squat", skeletons.squat, 45),
         ("squat", GOBLET, 90),
@@ -99,7 +99,17 @@ def test_a_variant_is_told_by_posture(library: Library, base: str, pose: Pose, t
         ("bicep_curl", skeletons.curl, 45),
         ("push_up", skeletons.push_up, 90),
     ],
-    ids=["air squat", "turned", "hands from the side", "bar from the side", "knees bend", "hammer curl", "none exists"],
+    ids=[
+        "hands at the chest",
+        "these turned",
+        "air squat",
+        "turned",
+        "hands from the side",
+        "bar from the side",
+        "knees bend",
+        "hammer curl",
+        "none exists",
+    ],
 )
 def test_what_posture_does_not_show_is_not_claimed(library: Library, base: str, pose: Pose, turn_deg: float) -> None:
     assert variant_of(library, library[base], points(pose, turn_deg)) is None
