@@ -128,7 +128,7 @@ SITTING_UP = posture(
 CRUNCHING = replace(SUPINE_KNEES_UP, chest=32.0, left_arm=ArmAngles(raised=60), right_arm=ArmAngles(raised=60))
 BRIDGING = posture(LegAngles(hip=-14, knee=96, out=6, flat=1), ArmAngles(raised=-20, out=16, elbow=4), pitch=-114)
 LEGS_UP = posture(LegAngles(hip=84, knee=8, out=2, foot=10), ArmAngles(raised=4, out=20, elbow=4), pitch=-90)
-CLIMBING = replace(PLANK, left_leg=LegAngles(hip=98, knee=104, out=4, foot=0))
+CLIMBING = replace(PLANK, left_leg=LegAngles(hip=98, knee=128, out=4, foot=20))
 HANGING_ARMS = posture(LegAngles(flat=1, out=7), ArmAngles(raised=6, out=8, elbow=2))
 GOBLET_SQUATTING = replace(
     SQUATTING, left_arm=ArmAngles(raised=58, elbow=118), right_arm=ArmAngles(raised=58, elbow=118)

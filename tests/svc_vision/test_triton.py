@@ -80,12 +80,12 @@ def test_requests_of_many_callers_run_as_batches_and_everybody_gets_their_own(
     before = [triton.metric(name, DETECT) for name in ("nv_inference_count", "nv_inference_exec_count")]
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda one: executor.infer(DETECT, one)["scores"], inputs * 8))
-    rows, runs = (
-        triton.metric(name, DETECT) - old
-        for name, old in zip(("nv_inference_count", "nv_inference_exec_count"), before, strict=True)
-    )
-    assert rows == 64
-    assert runs < 48
+    # A batch is added to the server's statistics after its answers are sent: the last ones may not be counted yet.
+    deadline_s = time.monotonic() + 10
+    while triton.metric("nv_inference_count", DETECT) - before[0] < 64 and time.monotonic() < deadline_s:
+        time.sleep(0.02)
+    assert triton.metric("nv_inference_count", DETECT) - before[0] == 64
+    assert triton.metric("nv_inference_exec_count", DETECT) - before[1] < 48
     for index, scores in enumerate(found):
         np.testing.assert_allclose(scores, wanted[index % 8], atol=2e-4 * np.abs(wanted[index % 8]).max())
 
