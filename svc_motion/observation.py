@@ -64,7 +64,7 @@ class Observation:
     world: NDArray[np.floating] | None = None
     """(33, 3) metres around the hips, where the pose model gives them."""
     after_cut: bool = False
-    """The camera's picture was cut between the person's observation before and this one: places and sizes don't join."""
+    """The camera's picture was cut since the person's observation before: places and sizes don't join across it."""
 
     def __post_init__(self) -> None:
         if self.keypoints.shape != (self.schema.value, 3):
