@@ -114,13 +114,34 @@ class FaultSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class RejudgedRepetition:
+    """What is said of a counted repetition now that its set is another exercise; fields as in RepetitionCounted."""
+
+    index: int
+    tempo: RepetitionTempo | None = None
+    """None where nobody remembers how it was done: its judgement is withdrawn, and its tempo stays what it was."""
+    rom_deg: float | None = None
+    score: int = 100
+    reasons: tuple[str, ...] = ()
+    faults: tuple[FaultFinding, ...] = ()
+    partial: bool = False
+    symmetry: float | None = None
+    stability: float | None = None
+    path_deviation: float | None = None
+    not_judged: tuple[str, ...] = ()
+    view: View = View.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
 class ExerciseRelabelled:
-    """Evidence changed: the whole running set is another exercise; its repetitions stay counted."""
+    """Evidence changed: the whole running set is another exercise; its repetitions stay counted, judged anew."""
 
     set_start_ns: int
     time_ns: int
     old: str
     new: str
+    repetitions: tuple[RejudgedRepetition, ...] = ()
+    """All counted so far, in order; what was said of them as the old exercise holds no more."""
 
 
 @dataclass(frozen=True, slots=True)

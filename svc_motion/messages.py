@@ -16,6 +16,7 @@ from svc_motion.events import (
     MotionEvent,
     MotionState,
     PersonId,
+    RejudgedRepetition,
     RepetitionCounted,
     SetClosed,
     SetOpened,
@@ -137,10 +138,25 @@ def _fault(event: FaultSeen, moment: Moment, exercise: str) -> tuple[str, events
 def _relabelled(event: ExerciseRelabelled, moment: Moment) -> tuple[str, events_pb2.Event]:
     set_id = set_id_of(moment, event.set_start_ns)
     body = events_pb2.SetRelabelled(
-        set_id=set_id, person_id=moment.person_id, previous_exercise=event.old, exercise=event.new
+        set_id=set_id,
+        person_id=moment.person_id,
+        previous_exercise=event.old,
+        exercise=event.new,
+        repetitions=[_rejudged(repetition) for repetition in event.repetitions],
     )
     meta = _meta(moment, derived_id("set-relabelled", set_id, event.time_ns, event.new))
     return _subject(moment, "set_relabelled"), events_pb2.Event(meta=meta, set_relabelled=body)
+
+
+def _rejudged(repetition: RejudgedRepetition) -> events_pb2.RejudgedRepetition:
+    return events_pb2.RejudgedRepetition(
+        number=repetition.index,
+        range_of_motion_deg=repetition.rom_deg or 0.0,
+        score=repetition.score,
+        faults=[_to_fault(finding) for finding in repetition.faults],
+        partial=repetition.partial,
+        not_judged=repetition.not_judged,
+    )
 
 
 def _closed(event: SetClosed, moment: Moment) -> tuple[str, events_pb2.Event]:

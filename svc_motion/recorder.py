@@ -123,6 +123,8 @@ class Recorder:
                 if isinstance(event, RepetitionCounted):
                     set_id = set_id_of(moment, event.set_start_ns)
                     await self._store.save_repetition(session, set_id, moment.camera_id, event)
+                elif isinstance(event, ExerciseRelabelled):
+                    await self._store.rejudge(session, set_id_of(moment, event.set_start_ns), event)
             for event, exercise in with_exercise(before, events):
                 if isinstance(event, SetClosed):
                     await self._close(session, moment, set_id_of(moment, event.set_start_ns))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from svc_motion.counter import SETTLED_SPEED, WINDOW_S, RepetitionCounter, Stroke
 from svc_motion.events import ExerciseRelabelled, MotionEvent, MotionState, Phase
-from svc_motion.form import judge_hold, judge_repetition
+from svc_motion.form import judge_hold
 from svc_motion.history import History
 from svc_motion.holds import LOST_S, Position
+from svc_motion.judged import JudgedRepetitions
 from svc_motion.library import NO_EXERCISE, UNKNOWN_EXERCISE, Exercise, Library, Severity
 from svc_motion.movement import Movement
 from svc_motion.observation import stacked
@@ -68,6 +69,7 @@ class CountedSet:
         self._library = library
         self._history = history
         self._counter = counter
+        self._judged = JudgedRepetitions()
         self._move: Movement | None = None
         self._unknown = movement_of
         self._variant_sought = False
@@ -127,7 +129,7 @@ class CountedSet:
             belief = self._history.recogniser.belief(self.kept.start_s)
             likely = belief.of(belief.best) > belief.of(UNKNOWN_EXERCISE) + belief.of(NO_EXERCISE)
             if likely and belief.of(belief.best) >= LAST_CHANCE_BELIEF and self._library[belief.best].counted:
-                events.append(self.kept.relabel(belief.best, self._history.last_s))
+                events.append(self._relabelled(belief.best))
         return events + self._find_variant()
 
     def advance(self, judged: bool, at_end: bool) -> list[MotionEvent]:
@@ -160,7 +162,7 @@ class CountedSet:
         if not frames:
             return []
         variant = variant_of(self._library, self._exercise, stacked([frame.points for frame in frames]))
-        return [self.kept.relabel(variant.name, self._history.last_s)] if variant else []
+        return [self._relabelled(variant.name)] if variant else []
 
     def _relabel(self) -> list[MotionEvent]:
         belief = self._history.recogniser.belief(self.kept.start_s)
@@ -171,7 +173,11 @@ class CountedSet:
             return []
         if self.kept.exercise == UNKNOWN_EXERCISE and belief.of(best) < RHYTHM_BELIEF:
             return []
-        return [self.kept.relabel(best, self._history.last_s)]
+        return [self._relabelled(best)]
+
+    def _relabelled(self, exercise: str) -> ExerciseRelabelled:
+        judged = self._judged.judged_as(self._library[exercise], self.kept.repetitions)
+        return self.kept.relabel(exercise, self._history.last_s, judged)
 
     def _fits(self, move: Movement, stroke: Stroke) -> bool:
         """Whether a stroke is slow enough, and looks like the exercise of a set that is well established."""
@@ -196,7 +202,8 @@ class CountedSet:
     def _count(self, move: Movement, new: list[Stroke]) -> list[MotionEvent]:
         events: list[MotionEvent] = []
         for stroke in new:
-            judgement = judge_repetition(self._exercise, self._history.trace(move, stroke))
+            trace = self._history.trace(move, stroke)
+            judgement = self._judged.judge(self._exercise, self.kept.repetitions + 1, trace)
             events += self.kept.add_repetition(stroke, judgement)
         return events
 

@@ -11,6 +11,7 @@ from svc_motion.events import (
     FaultSeen,
     HoldProgress,
     MotionEvent,
+    RejudgedRepetition,
     RepetitionCounted,
     SetClosed,
     SetOpened,
@@ -134,10 +135,15 @@ class OpenSet:
         progress = HoldProgress(self.start_ns, to_ns(time_s), int(self.hold_s))
         return [progress, *(FaultSeen(self.start_ns, to_ns(time_s), None, finding) for finding in new)]
 
-    def relabel(self, exercise: str, time_s: float) -> ExerciseRelabelled:
-        """The whole set turns out to be another exercise."""
-        event = ExerciseRelabelled(self.start_ns, to_ns(time_s), self.exercise, exercise)
+    def relabel(self, exercise: str, time_s: float, repetitions: tuple[RejudgedRepetition, ...]) -> ExerciseRelabelled:
+        """The whole set turns out to be another exercise; `repetitions`: all of its own, judged as that."""
+        event = ExerciseRelabelled(self.start_ns, to_ns(time_s), self.exercise, exercise, repetitions)
         self.exercise = exercise
+        self.full_repetitions = sum(not one.partial for one in repetitions)
+        self.score_sum = sum(one.score for one in repetitions)
+        self.faults = Counter(finding.name for one in repetitions for finding in one.faults)
+        newest = repetitions[-1].faults if repetitions else ()
+        self.last_fault = newest[0] if newest else None
         return event
 
     def closed(self) -> SetClosed:

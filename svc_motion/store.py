@@ -14,7 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mesh import times
 from mesh.database import Database
 from mesh.ids import CameraId, GymId, SetId
-from svc_motion.events import FaultFinding, PersonId, RepetitionCounted, SetRecord
+from svc_motion.events import (
+    ExerciseRelabelled,
+    FaultFinding,
+    PersonId,
+    RejudgedRepetition,
+    RepetitionCounted,
+    RepetitionTempo,
+    SetRecord,
+)
 
 NEWEST_LOOKED_AT = 2000
 """Sets among which those of a camera are looked for before its index is asked."""
@@ -165,17 +173,22 @@ class MotionStore:
             "camera_id": camera_id,
             "start_time": times.to_datetime(repetition.start_ns),
             "end_time": times.to_datetime(repetition.end_ns),
-            "range_of_motion_deg": repetition.rom_deg,
-            "out_s": repetition.tempo.eccentric_s,
-            "pause_s": repetition.tempo.pause_s,
-            "back_s": repetition.tempo.concentric_s,
-            "score": repetition.score,
-            "reasons": list(repetition.reasons),
-            "faults": [_fault(finding) for finding in repetition.faults],
-            "partial": repetition.partial,
-            "form": _form(repetition),
+            **_tempo(repetition.tempo),
+            **_judged(repetition),
         }
         await session.execute(insert(repetitions).values(values).on_conflict_do_nothing())
+
+    async def rejudge(self, session: AsyncSession, set_id: SetId, relabelled: ExerciseRelabelled) -> None:
+        """Replaces what is stored of a relabelled set's repetitions; doing it twice changes nothing."""
+        start_time = times.to_datetime(relabelled.set_start_ns)
+        for repetition in relabelled.repetitions:
+            tempo = {} if repetition.tempo is None else _tempo(repetition.tempo)
+            changed = sa.update(repetitions).where(
+                repetitions.c.set_id == set_id,
+                repetitions.c.set_start_time == start_time,
+                repetitions.c.number == repetition.index,
+            )
+            await session.execute(changed.values(**tempo, **_judged(repetition)))
 
     async def get_set(self, gym_id: GymId, set_id: str) -> tuple[Any, Sequence[Any]] | None:
         """A set's row and the rows of its repetitions in order; None where it doesn't exist."""
@@ -247,7 +260,22 @@ def _fault(finding: FaultFinding) -> dict[str, Any]:
     }
 
 
-def _form(repetition: RepetitionCounted) -> dict[str, Any]:
+def _tempo(tempo: RepetitionTempo) -> dict[str, Any]:
+    return {"out_s": tempo.eccentric_s, "pause_s": tempo.pause_s, "back_s": tempo.concentric_s}
+
+
+def _judged(repetition: RepetitionCounted | RejudgedRepetition) -> dict[str, Any]:
+    return {
+        "range_of_motion_deg": repetition.rom_deg,
+        "score": repetition.score,
+        "reasons": list(repetition.reasons),
+        "faults": [_fault(finding) for finding in repetition.faults],
+        "partial": repetition.partial,
+        "form": _form(repetition),
+    }
+
+
+def _form(repetition: RepetitionCounted | RejudgedRepetition) -> dict[str, Any]:
     return {
         "symmetry": repetition.symmetry,
         "stability": repetition.stability,

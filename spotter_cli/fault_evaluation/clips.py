@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -113,7 +113,7 @@ def _look(clip: Clip, source: str, path: Path, library: Library) -> SeenClip:
     frames = observations(path, source)
     events: list[MotionEvent] = [event for frame in frames for event in person.update(frame)]
     events += person.flush(frames[-1].capture_time_ns)
-    counted = [event for event in events if isinstance(event, RepetitionCounted)]
+    counted = _counted(events)
     names = _exercises(events)
     kinds = Counter(names[event.set_start_ns] for event in counted)
     return SeenClip(
@@ -125,6 +125,19 @@ def _look(clip: Clip, source: str, path: Path, library: Library) -> SeenClip:
             for event in counted
         ],
     )
+
+
+def _counted(events: Sequence[MotionEvent]) -> list[RepetitionCounted]:
+    """The repetitions as they were judged last: those of a set that was relabelled are judged anew."""
+    counted: dict[tuple[int, int], RepetitionCounted] = {}
+    for event in events:
+        if isinstance(event, RepetitionCounted):
+            counted[event.set_start_ns, event.index] = event
+        elif isinstance(event, ExerciseRelabelled):
+            for anew in event.repetitions:
+                place = event.set_start_ns, anew.index
+                counted[place] = replace(counted[place], faults=anew.faults)
+    return list(counted.values())
 
 
 def _exercises(events: Sequence[MotionEvent]) -> dict[int, str]:

@@ -1,7 +1,8 @@
 """What form analysis gets to see of one repetition, and of a moment of a hold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -39,6 +40,10 @@ class RepetitionTrace:
         """
         low, high = float(self.movement.min()), float(self.movement.max())
         return float(self.movement[0]) - low >= BEGUN_SHARE * (high - low)
+
+    def kept(self) -> Self:
+        """The same, to be looked at later: signals may lie in a buffer that is written on."""
+        return replace(self, signal_values=self.signal_values.copy())
 
 
 def trace_of(

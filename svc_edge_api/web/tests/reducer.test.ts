@@ -77,6 +77,17 @@ describe("a set's life", () => {
     expect(shown).toMatchObject({ exercise: "deadlift", repetitions: 2 });
   });
 
+  it("shows what a relabelled set's repetitions are judged as now, and hearing the old judgement again changes nothing", () => {
+    const shallow = { name: "shallow_squat" };
+    const repetitions = [{ number: 1, score: 75, rangeOfMotionDeg: 60, faults: [shallow] }];
+    const relabelled = event({
+      case: "setRelabelled",
+      value: { setId: "s", personId: "p", previousExercise: "squat", exercise: "deadlift", repetitions },
+    });
+    const shown = after(opened("s"), repetition("s", 1), relabelled, relabelled, repetition("s", 1)).people["p"]?.set;
+    expect(shown?.counted).toMatchObject([{ number: 1, score: 75, rangeOfMotionDeg: 60, faults: [shallow] }]);
+  });
+
   it("shows the new set, and late news of the old one changes nothing", () => {
     const shown = after(opened("a"), closed("a", 5), opened("b", "lunge", 2), repetition("a", 5), closed("a", 5)).people["p"]?.set;
     expect(shown).toMatchObject({ setId: "b", repetitions: 0, exercise: "lunge", open: true });

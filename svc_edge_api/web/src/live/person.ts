@@ -61,7 +61,13 @@ function inOrder(counted: readonly LiveRepetition[], repetition: LiveRepetition)
 
 export function withRelabel(person: LivePerson, relabelled: events.SetRelabelled): LivePerson {
   const set = findSet(person, relabelled.setId, relabelled.exercise);
-  return set === null ? person : { ...person, set: { ...set, exercise: relabelled.exercise } };
+  if (set === null) return person;
+  const anew = new Map(relabelled.repetitions.map((r) => [r.number, r]));
+  const counted = set.counted.map((heard) => {
+    const { score, rangeOfMotionDeg, faults } = anew.get(heard.number) ?? heard;
+    return { number: heard.number, score, rangeOfMotionDeg, faults };
+  });
+  return { ...person, set: { ...set, exercise: relabelled.exercise, counted } };
 }
 
 export function withSetClosed(person: LivePerson, closed: events.SetClosed): LivePerson {
