@@ -20,7 +20,7 @@ PACKAGES := mesh spotter_cli svc_coach svc_edge_api svc_identity svc_ingest svc_
 PROTOS := $(shell find proto -name '*.proto')
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f -not -path '*/gen/*' 2>/dev/null) \
 	$(wildcard $(WEB)/*.json $(WEB)/*.ts $(WEB)/*.html $(WEB)/*.yaml)
-MODEL_SOURCES := $(wildcard triton_models/*.py triton_models/*.json triton_models/*.yaml triton_models/*.png svc_motion/weights/*.onnx)
+MODEL_SOURCES := $(wildcard triton_models/*.py triton_models/*.json triton_models/*.yaml triton_models/*.png triton_models/*.npy svc_motion/weights/*.onnx)
 # The contracts are compared with the first version of them that this clone knows.
 PROTO_BASE ?= $(shell git log --format=%H --reverse -- proto 2>/dev/null | head -1)
 

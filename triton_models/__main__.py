@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from triton_models import exercise_network
 from triton_models.build import build
 from triton_models.errors import ModelRepositoryError
 from triton_models.settings import ModelSettings
@@ -18,8 +17,8 @@ def main() -> int:
     settings = ModelSettings()
     parser = argparse.ArgumentParser(
         prog="python -m triton_models",
-        description="Builds the pose models, and those whose files are in the folder SPOTTER_MODELS and whose licence "
-        "is permissive or named in SPOTTER_MODELS_ACCEPT.",
+        description="Builds the models for poses and exercises, and those whose files are in the folder SPOTTER_MODELS "
+        "and whose licence is permissive or named in SPOTTER_MODELS_ACCEPT.",
     )
     parser.add_argument(
         "--repository", type=Path, default=settings.model_repository,
@@ -30,7 +29,6 @@ def main() -> int:
         report = build(
             repository, lambda line: _say(sys.stdout, line), folder=settings.models, accepted=settings.accepted
         )  # fmt: skip
-        exercise_network.place(repository)
     except ModelRepositoryError as error:
         _say(sys.stderr, str(error))
         return 1

@@ -156,7 +156,7 @@ def _install(repository: Path, model: Model, found: Found) -> None:
 
 def convert(model: Model, found: Found) -> bytes:
     """The repository's graph of a source file. Raises ConversionError."""
-    if found.exported:
+    if found.exported or model.build.kind == "copy":
         return found.data
     if model.build.kind == "onnx":
         metadata = {"licence": model.licence.id, "source_sha256": found.sha256}
@@ -169,7 +169,7 @@ def convert(model: Model, found: Found) -> bytes:
 
 
 def answer(model: Model, found: Found, data: bytes) -> golden.Outputs:
-    """What a new graph answers for the golden pictures, after comparing it with the contract and with its source.
+    """What a new graph answers for the golden batch, after comparing it with the contract and with its source.
 
     Raises:
         ConversionError: names, types or shapes differ from the manifest.
@@ -182,10 +182,10 @@ def answer(model: Model, found: Found, data: bytes) -> golden.Outputs:
     problems = [*contract.session_problems(session, model)]
     if problems:
         raise ConversionError(f"{model.name} can't be built from {found.where}: {'; '.join(problems)}")
-    images = golden.pictures(model.name)
-    outputs = golden.run_session(session, {manifest.INPUT_NAME: images})
+    outputs = golden.run_session(session, golden.inputs(model.name))
     if model.build.kind == "onnx" and not found.exported:
-        expected = golden.numbers_of(model.name, reference.run_source(found.data, model, images))
+        source = reference.run_source(found.data, model, golden.pictures(model.name))
+        expected = golden.numbers_of(model.name, source)
         _compare(model.name, outputs, expected, "the source graph")
     return outputs
 

@@ -11,13 +11,16 @@ from google.protobuf import text_format
 
 from triton_models.manifest import INPUT_NAME, Model
 
+CLASSES_PROPERTY = "classes"
 _ONNX_TYPES = {"TYPE_UINT8": "tensor(uint8)", "TYPE_FP32": "tensor(float)"}
 
 
 def tensors(model: Model) -> dict[str, tuple[str, tuple[int, ...]]]:
     """Name → Triton's type and dims without the batch, the input first."""
     outputs = {output.name: ("TYPE_FP32", output.dims) for output in model.outputs}
-    return {INPUT_NAME: ("TYPE_UINT8", tuple(model.image)), **outputs}
+    if model.tensor:
+        return {model.tensor.name: ("TYPE_FP32", model.tensor.dims), **outputs}
+    return {INPUT_NAME: ("TYPE_UINT8", model.picture), **outputs}
 
 
 def config_problems(path: Path, model: Model) -> Iterator[str]:
@@ -54,6 +57,22 @@ def session_problems(session: onnxruntime.InferenceSession, model: Model) -> Ite
             yield f"{name} has the type {tensor.type}, expected {_ONNX_TYPES[kind]}"
         elif not _fits(tensor.shape, dims):
             yield f"{name} has the shape {tuple(tensor.shape)}, expected (any batch, {', '.join(map(str, dims))})"
+    if model.classes:
+        yield from _class_problems(session, model)
+
+
+def _class_problems(session: onnxruntime.InferenceSession, model: Model) -> Iterator[str]:
+    """Whoever reads the answers knows them by their places: other names, or another order, are another model."""
+    told = session.get_modelmeta().custom_metadata_map.get(CLASSES_PROPERTY, "")
+    found = tuple(told.split(",")) if told else ()
+    if found == model.classes:
+        return
+    if not found:
+        yield f"its metadata has no property {CLASSES_PROPERTY} with the names of its classes, separated by commas"
+        return
+    lacking, foreign = (", ".join(sorted({*a} - {*b})) for a, b in ((model.classes, found), (found, model.classes)))
+    what = [f"lack {lacking}"] * bool(lacking) + [f"have {foreign} instead or as well"] * bool(foreign)
+    yield f"its classes {' and '.join(what) or 'are in another order'}; expected {','.join(model.classes)}"
 
 
 def _fits(shape: Sequence[Any], dims: tuple[int, ...]) -> bool:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from triton_models.errors import GoldenError
-from triton_models.manifest import INPUT_NAME, Output, model
+from triton_models.manifest import INPUT_NAME, MANIFEST_FILE, Output, Tensor, model
 
 GOLDEN_FILE = Path(__file__).with_name("golden.json")
 PICTURE_FILE = Path(__file__).with_name("golden.png")
@@ -73,6 +73,12 @@ class Difference:
     """Length of the differences in terms of the length of the expected values. Both are infinite for a wrong form."""
 
 
+def inputs(name: str) -> dict[str, NDArray[Any]]:
+    """The golden batch of a model, two rows, by the name of its input."""
+    tensor = model(name).tensor
+    return {INPUT_NAME: pictures(name)} if tensor is None else {tensor.name: _rows(name, tensor)}
+
+
 def pictures(name: str, height: int | None = None, width: int | None = None) -> NDArray[np.uint8]:
     """The golden batch of a model, (2, H, W, 3) uint8 RGB: a picture of people, and a pattern with edges.
 
@@ -110,7 +116,7 @@ def check_outputs(
 
     Args:
         name: model in the manifest.
-        infer: runs one batch of two pictures.
+        infer: runs one batch of two.
         tolerance: greatest difference allowed in any part.
         expected: numbers of another file than the manifest's, see `numbers_of` and `stamp.expected_numbers`.
         measure: "worst" judges single values; "overall" suits arithmetic of lower precision, where single values that
@@ -125,7 +131,7 @@ def check_outputs(
     expected = expected or kept_numbers(name)
     found: dict[str, float] = {}
     wrong = []
-    for difference in differences(name, infer({INPUT_NAME: pictures(name)}), expected):
+    for difference in differences(name, infer(inputs(name)), expected):
         share = difference.relative if measure == "worst" else difference.overall
         found[difference.output] = max(share, found.get(difference.output, 0.0))
         if not share <= tolerance:
@@ -211,6 +217,17 @@ def _picture() -> NDArray[np.uint8]:
     if picture is None:
         raise GoldenError(f"{PICTURE_FILE} is missing or damaged; restore it from git")
     return np.ascontiguousarray(picture[..., ::-1], dtype=np.uint8)
+
+
+def _rows(name: str, tensor: Tensor) -> NDArray[np.float32]:
+    path = MANIFEST_FILE.with_name(tensor.golden)
+    try:
+        rows: NDArray[np.float32] = np.load(path).astype(np.float32)
+    except (OSError, ValueError) as error:
+        raise GoldenError(f"{path} is missing or damaged; restore it from git") from error
+    if rows.shape != (2, *tensor.dims):
+        raise GoldenError(f"{path} has the shape {rows.shape}, {name} takes (2, {', '.join(map(str, tensor.dims))})")
+    return rows
 
 
 @cache

@@ -187,7 +187,7 @@ def _append_unit_length(graph: onnx.GraphProto, model: Model) -> None:
 def _declare(graph: onnx.GraphProto, model: Model) -> None:
     """Input and outputs as the manifest says; what was noted of shapes in between held for the old input."""
     del graph.value_info[:], graph.input[:], graph.output[:]
-    image = ["N", *(size if size > 0 else name for size, name in zip(model.image, ("H", "W", "C"), strict=True))]
+    image = ["N", *(size if size > 0 else name for size, name in zip(model.picture, ("H", "W", "C"), strict=True))]
     graph.input.append(helper.make_tensor_value_info(INPUT_NAME, TensorProto.UINT8, image))
     for output in model.outputs:
         dims = [size if size > 0 else f"{output.name}_{axis}" for axis, size in enumerate(output.dims)]

@@ -59,6 +59,8 @@ class Source(_Strict):
     """Requirement of the Python wheel that holds it."""
     member: str | None = None
     """Path inside that wheel."""
+    package: str | None = None
+    """Path of a file that comes with Spotter, from the folder that holds its packages."""
     url: Annotated[str, Field(pattern=r"^https://")] | None = None
     """Official address."""
     size_bytes: int | None = Field(default=None, gt=0)
@@ -73,21 +75,44 @@ class Source(_Strict):
         return self
 
 
+class Tensor(_Strict):
+    """The input of a model that sees no pictures, float32."""
+
+    name: Name
+    dims: tuple[Annotated[int, Field(gt=0)], ...] = Field(min_length=1)
+    """Without the batch axis."""
+    meaning: str
+    golden: str
+    """File beside the manifest with the golden batch: numpy, two rows."""
+
+
 class Build(_Strict):
     """How a source file becomes the model of the repository."""
 
-    kind: Literal["tflite", "onnx"]
+    kind: Literal["tflite", "onnx", "copy"]
+    """copy: it is one already, byte for byte; nothing else of this is needed then."""
     input: str | None = None
     """Name of the source's image input, float32 NCHW; tflite models have one only."""
-    outputs: dict[str, Name]
+    outputs: dict[str, Name] = Field(default_factory=dict)
     """Source output → name in the repository; others are dropped."""
     channels: Literal["rgb", "bgr"] = "rgb"
     """Order of colours that the source wants; the repository's input is always RGB."""
-    mean: Channels
+    mean: Channels = (0.0, 0.0, 0.0)
     """The source sees (byte - mean) / std for each channel, in the source's order of colours."""
-    std: Channels
+    std: Channels = (1.0, 1.0, 1.0)
     normalise: tuple[Name, ...] = ()
     """Outputs that get unit length."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        said = self.model_fields_set - {"kind"}
+        if self.kind == "copy" and said:
+            raise ValueError(f"a copy needs no {sorted(said)[0]}")
+        if self.kind != "copy" and not {"outputs", "mean", "std"} <= said:
+            raise ValueError("outputs, mean and std are needed")
+        if (self.kind == "onnx") != (self.input is not None):
+            raise ValueError("input is needed for onnx, and for nothing else")
+        return self
 
 
 class GoldenRegion(_Strict):
@@ -115,52 +140,71 @@ class Model(_Strict):
     """What is gained by having it."""
     used_by: tuple[Name, ...] = Field(min_length=1)
     """Packages that run it or use its results."""
+    found_while_running: bool = False
+    """Whether who runs it in their own process looks for new versions while they run; others do when they start."""
     default: bool = False
     """Built when nothing is said: permissive, and to be had from a package index."""
     licence: Licence
-    image: tuple[int, int, Literal[3]]
-    """Height, width and channels of the input; -1 is any multiple of `multiple_of`."""
+    image: tuple[int, int, Literal[3]] | None = None
+    """Height, width and channels of the input; -1 is any multiple of `multiple_of`. None: it sees no pictures."""
+    tensor: Tensor | None = None
+    """The input of a model that sees no pictures."""
     multiple_of: int = Field(default=1, gt=0)
     outputs: tuple[Output, ...] = Field(min_length=1)
+    classes: tuple[Name, ...] = ()
+    """What the numbers of the only output are shares of, in their order, as the metadata property `classes` of the file
+    says it too; empty for models that tell no classes."""
     sources: tuple[Source, ...] = Field(min_length=1)
     export: str | None = None
     """Why there is no address, and how one makes the file oneself."""
     build: Build
-    golden: GoldenRegion
+    golden: GoldenRegion = GoldenRegion()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         names = {output.name for output in self.outputs}
-        if set(self.build.outputs.values()) != names:
+        if (self.image is None) == (self.tensor is None):
+            raise ValueError("either image or tensor is needed")
+        if (self.image is None) != (self.build.kind == "copy"):
+            raise ValueError("build.kind is copy for models that see no pictures, and for no others")
+        if self.classes and [output.dims for output in self.outputs] != [(len(self.classes),)]:
+            raise ValueError(f"{len(self.classes)} classes need one output with dims [{len(self.classes)}]")
+        if self.image and set(self.build.outputs.values()) != names:
             raise ValueError(f"build.outputs makes {sorted(self.build.outputs.values())}, outputs are {sorted(names)}")
         if not set(self.build.normalise) <= names:
             raise ValueError(f"build.normalise names {sorted(set(self.build.normalise) - names)}, which is no output")
-        if (self.build.kind == "onnx") != (self.build.input is not None):
-            raise ValueError("build.input is needed for onnx, and for nothing else")
         sizes = (self.golden.height, self.golden.width)
         if any((size is not None) != self.takes_any_size for size in sizes):
             raise ValueError("golden.height and .width are needed where the size of image is -1, and nowhere else")
-        if any(size % self.multiple_of for size in self.golden_size):
+        if self.image and any(size % self.multiple_of for size in self.golden_size):
             raise ValueError(f"golden's size is no multiple of {self.multiple_of}")
         if self.default and not self.licence.permissive:
             raise ValueError("a model that is built by default needs a permissive licence")
         return self
 
     @property
+    def picture(self) -> tuple[int, int, int]:
+        """`image` of a model that sees pictures. Raises ManifestError for others."""
+        if self.image is None:
+            raise ManifestError(f"{self.name} sees no pictures")
+        return self.image
+
+    @property
     def takes_any_size(self) -> bool:
         """Whether height or width of the input is free."""
-        return ANY_SIZE in self.image
+        return self.image is not None and ANY_SIZE in self.image
 
     @property
     def golden_size(self) -> tuple[int, int]:
         """Height and width of the golden pictures, px."""
-        return self.golden.height or self.image[0], self.golden.width or self.image[1]
+        return self.golden.height or self.picture[0], self.golden.width or self.picture[1]
 
     @property
     def hint(self) -> str:
         """The command that builds it."""
         accept = "" if self.licence.permissive else f" --accept {self.licence.id}"
-        folder = "" if any(source.wheel or source.url for source in self.sources) else " --models-dir DIR"
+        has_address = any(source.wheel or source.url or source.package for source in self.sources)
+        folder = "" if has_address else " --models-dir DIR"
         return f"spotter models build {self.name}{folder}{accept}"
 
 

@@ -26,13 +26,13 @@ def differences(name: str, found: Outputs, wanted: Outputs, tolerance: float = g
 
 
 def answer(client: TritonClient, model: str, name: str = "") -> Outputs:
-    """What the server answers for the golden pictures of a model; `name`: under which it is loaded there."""
-    return client.infer_arrays(name or model, {manifest.INPUT_NAME: golden.pictures(model)}, TIMEOUT_S)
+    """What the server answers for the golden batch of a model; `name`: under which it is loaded there."""
+    return client.infer_arrays(name or model, golden.inputs(model), TIMEOUT_S)
 
 
 def answer_of_file(model: str, path: Path) -> Outputs:
     """What a graph answers in this process."""
-    return golden.run_session(golden.open_session(path), {manifest.INPUT_NAME: golden.pictures(model)})
+    return golden.run_session(golden.open_session(path), golden.inputs(model))
 
 
 def compare(client: TritonClient, repository: Path) -> tuple[list[str], list[str]]:

@@ -15,6 +15,8 @@ from triton_models import download, graph, manifest, wheel
 from triton_models.errors import IntegrityError, SourceMissing
 from triton_models.manifest import Model, Source
 
+PACKAGES = Path(__file__).resolve().parent.parent
+"""Where the packages of Spotter lie."""
 SUFFIXES = frozenset({".onnx", ".tflite"})
 
 
@@ -64,9 +66,12 @@ class Sources:
         for source in model.sources:
             wrong = next((path for path in self._files if path.name == source.file), None)
             if wrong:
+                how = f"put it into service with `spotter models rollout {model.name} {wrong}`" if source.package else (
+                    "make one of a checkpoint with `spotter models export`"
+                )  # fmt: skip
                 raise IntegrityError(
                     f"{wrong} has SHA-256 {self._files[wrong]}, expected {source.sha256}: it is damaged, or another "
-                    "file. Fetch it again, or make one of a checkpoint with `spotter models export`"
+                    f"file. Fetch it again, or {how}"
                 )
         return None
 
@@ -75,7 +80,7 @@ class Sources:
         return {found.licence for found in self._exports.values()}
 
     def fetch(self, model: Model) -> Found:
-        """The model's file from the folder, else from its wheel, else from its address.
+        """The model's file from the folder, else from its wheel, its address, or the package that it comes with.
 
         Raises:
             SourceMissing: there is none; says what to do.
@@ -90,6 +95,8 @@ class Sources:
                 return self._checked(source, self._from_wheel(source.wheel, source.member), source.member)
             if source.url and source.size_bytes:
                 return self._checked(source, download.fetch(source.url, source.size_bytes, self._progress), source.url)
+            if source.package:
+                return _own_file(model, source, PACKAGES / source.package)
         raise SourceMissing(_advice(model, self._folder))
 
     @cached_property
@@ -131,6 +138,23 @@ class Sources:
                 "model is built from. Check the package index (`pip config list`) or proxy in use and try again"
             )
         return Found(data, found, where)
+
+
+def _own_file(model: Model, source: Source, path: Path) -> Found:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SourceMissing(
+            f"{path}, which comes with Spotter, can't be read ({error.strerror}); restore it"
+        ) from error
+    found = digest(data)
+    if found != source.sha256:
+        raise IntegrityError(
+            f"{path} has SHA-256 {found}, expected {source.sha256}: it is damaged, or newly trained. Restore it from "
+            f"git, and put the new one into service with `spotter models rollout {model.name} FILE --new-golden`; to "
+            f"ship it, enter its SHA-256 in manifest.yaml and run scripts/record_golden.py {model.name}"
+        )
+    return Found(data, found, str(path))
 
 
 def digest(data: bytes) -> str:

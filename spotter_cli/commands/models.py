@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 INDENT = 10
 
-app = App(name="models", help="The models that find and recognise people: list, build, verify, roll out.")
+app = App(
+    name="models",
+    help="The models that find people, recognise them and tell what they do: list, build, verify, roll out.",
+)
 app.command("spotter_cli.commands.models_rollout:status", name="status")
 app.command("spotter_cli.commands.models_rollout:rollout", name="rollout")
 app.command("spotter_cli.commands.models_rollout:rollback", name="rollback")
@@ -63,7 +66,7 @@ def build(
     Parameters
     ----------
     names
-        Models to build. Without any: the pose models, and every other whose file is in the folder of models.
+        Models to build. Without any: those for poses and exercises, and every other whose file is in the folder.
     models_dir
         Folder with the files that models are built from, under any name; SPOTTER_MODELS where none is named.
     accept
@@ -73,7 +76,6 @@ def build(
     instances
         How many of each model a Triton server runs side by side.
     """
-    from triton_models import exercise_network
     from triton_models.build import build as build_models
     from triton_models.errors import ModelRepositoryError
 
@@ -91,8 +93,6 @@ def build(
             accepted,
             instances,
         )
-        if not names:
-            exercise_network.place(repository or settings.model_repository)
     except ModelRepositoryError as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
         return 1

@@ -19,6 +19,7 @@ from mesh.settings import load
 
 if TYPE_CHECKING:
     from mesh.triton import TritonClient
+    from triton_models.manifest import Model
     from triton_models.rollout import VersionStatus
 
 ADDRESS_VARIABLE = "SPOTTER_TRITON_ADDRESS"
@@ -78,9 +79,9 @@ def rollout(
     from triton_models.rollout import Limits, roll_out
 
     def run(console: Console, folder: Path, client: TritonClient | None) -> None:
-        limits = Limits(tolerance, new_golden, max_slowdown)
-        done = roll_out(folder, manifest.model(name), source, client, limits, _teller(console))
-        console.print(f"[green]{name} version {done.version}[/green] {_taken_up(client)}", soft_wrap=True)
+        limits, model = Limits(tolerance, new_golden, max_slowdown), manifest.model(name)
+        done = roll_out(folder, model, source, client, limits, _teller(console))
+        console.print(f"[green]{name} version {done.version}[/green] {_taken_up(model, client)}", soft_wrap=True)
         console.print(f"Back to version {done.previous}: spotter models rollback {name}", soft_wrap=True)
 
     return _with_server(repository, triton, run)
@@ -102,10 +103,11 @@ def rollback(name: str, *, repository: Path | None = None, triton: str | None = 
     from triton_models.rollout import roll_back
 
     def run(console: Console, folder: Path, client: TritonClient | None) -> None:
-        done = roll_back(folder, manifest.model(name), client, _teller(console))
+        model = manifest.model(name)
+        done = roll_back(folder, model, client, _teller(console))
         console.print(
-            f"[green]{name} version {done.version}[/green] {_taken_up(client)}; version {done.withdrawn} lies beside "
-            f"it as withdrawn-{done.withdrawn}",
+            f"[green]{name} version {done.version}[/green] {_taken_up(model, client)}; version {done.withdrawn} lies "
+            f"beside it as withdrawn-{done.withdrawn}",
             soft_wrap=True,
         )
 
@@ -163,14 +165,18 @@ def _teller(console: Console) -> Callable[[str], None]:
     return lambda line: console.print(f"  {line}", markup=False, soft_wrap=True)
 
 
-def _taken_up(client: TritonClient | None) -> str:
+def _taken_up(model: Model, client: TritonClient | None) -> str:
+    who = " and ".join(model.used_by)
+    if model.found_while_running:
+        place = "serves" if client is not None else "is in the repository"
+        return f"{place}; {who}, where it runs the model in its own process, takes it up within half a minute"
     if client is not None:
         return "serves"
-    return "is in the repository; no Triton server runs here, so svc_vision takes it up at its next start"
+    return f"is in the repository; no Triton server runs here, so {who} takes it up at its next start"
 
 
 def _where(folder: Path, client: TritonClient | None) -> str:
-    server = f"served by Triton at {client.address}" if client else "no Triton server runs: svc_vision loads the newest"
+    server = f"served by Triton at {client.address}" if client else "no Triton server runs: services load the newest"
     return f"{folder}, {server}"
 
 

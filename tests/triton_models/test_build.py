@@ -11,15 +11,15 @@ from triton_models import build, golden, manifest, onnx_convert, tflite_model, w
 from triton_models.errors import ConversionError, DownloadError, IntegrityError
 from triton_models.sources import Sources
 
-DEFAULT_MODELS = [model for model in manifest.load().values() if model.default]
+POSE_MODELS = [model for model in manifest.load().values() if model.build.kind == "tflite"]
 
 
 @pytest.fixture(scope="module")
 def tflite_files() -> dict[str, bytes]:
-    """The sources of the models that are built by default, out of the real wheel."""
+    """The sources of the pose models that are built by default, out of the real wheel."""
     try:
         with Sources(None, lambda line: None) as sources:
-            return {model.name: sources.fetch(model).data for model in DEFAULT_MODELS}
+            return {model.name: sources.fetch(model).data for model in POSE_MODELS}
     except DownloadError as error:
         pytest.skip(f"no package index can be reached: {error}")
 
@@ -35,7 +35,7 @@ def repository(tflite_files: dict[str, bytes], tmp_path_factory: pytest.TempPath
 
 
 def test_a_built_repository_has_the_layout_triton_wants(repository: Path) -> None:
-    for source in DEFAULT_MODELS:
+    for source in POSE_MODELS:
         assert (repository / source.name / "config.pbtxt").is_file()
         assert (repository / source.name / "1" / "model.onnx").is_file()
     assert not list(repository.rglob("*.part")) and not list(repository.rglob(".building-*"))
@@ -60,7 +60,7 @@ def test_a_truncated_model_is_built_again(repository: Path, tflite_files: dict[s
 
 
 def test_normalising_inside_the_graph_equals_normalising_before_it(tflite_files: dict[str, bytes]) -> None:
-    for model in DEFAULT_MODELS:
+    for model in POSE_MODELS:
         source = tflite_model.read_model(tflite_files[model.name])
         scale, offset = 1 / model.build.std[0], -model.build.mean[0] / model.build.std[0]
         inside = onnx_convert.convert(source, "inside", model.build.outputs, scale, offset)

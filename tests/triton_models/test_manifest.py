@@ -31,10 +31,11 @@ def test_the_configuration_says_what_the_manifest_says(model: manifest.Model) ->
 
 
 @each_model
-def test_a_server_warms_a_model_up_with_a_picture_of_the_size_it_will_see(model: manifest.Model) -> None:
+def test_a_server_warms_a_model_up_with_an_input_of_the_size_it_will_see(model: manifest.Model) -> None:
     config = text_format.Parse((BUNDLED_REPOSITORY / model.name / "config.pbtxt").read_text(), ModelConfig())
     (warmup,) = config.model_warmup
-    assert tuple(warmup.inputs["image"].dims) == (*model.golden_size, 3)
+    for name, rows in golden.inputs(model.name).items():
+        assert tuple(warmup.inputs[name].dims) == rows.shape[1:]
 
 
 @each_model
@@ -43,7 +44,8 @@ def test_golden_numbers_are_kept_for_every_output(model: manifest.Model) -> None
 
 
 def test_models_that_need_nobodys_consent_are_the_ones_built_by_default() -> None:
-    assert {model.name for model in MODELS if model.default} == {"blazepose_detect", "blazepose_landmark"}
+    default = {model.name for model in MODELS if model.default}
+    assert default == {"blazepose_detect", "blazepose_landmark", "exercise_network"}
     accepted = {model.name: model.hint for model in MODELS if "--accept" in model.hint}
     assert set(accepted) == {"yolo11_pose", "person_embedding", "face_embedding"}
 
@@ -57,6 +59,10 @@ def test_models_that_need_nobodys_consent_are_the_ones_built_by_default() -> Non
         ("  default: true", "  default: true\n  colour: red", "  colour: red", "colour"),
         ("Identity_1: scores", "Identity_1: points", "blazepose_detect:", "points"),
         ("  used_by: [", "  used_by: ]", "  used_by: ]", "not valid YAML"),
+        ("  build: {kind: copy}", "  build: {kind: copy, mean: [1, 1, 1]}", "  build: {kind: copy", "needs no mean"),
+        ("    kind: tflite", "    kind: copy", "  build:", "needs no"),
+        ("leg_raise, calf_raise,", "leg_raise,", "exercise_network:", "25 classes need one output"),
+        ("  tensor:\n", "  image: [1, 1, 3]\n  tensor:\n", "exercise_network:", "either image or tensor"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, where: str, reason: str) -> None:

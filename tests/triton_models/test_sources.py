@@ -146,7 +146,7 @@ def test_an_export_with_another_output_does_not_get_in(shared_dir: Path, folder:
 def test_a_bad_file_of_one_model_keeps_no_other_from_being_built(
     model_repository: Path, shared_dir: Path, folder: Path, repository: Path
 ) -> None:
-    for name in ("blazepose_detect", "blazepose_landmark"):
+    for name in ("blazepose_detect", "blazepose_landmark", "exercise_network"):
         shutil.copytree(model_repository / name, repository / name)
     (folder / "yolo11n-pose.onnx").write_bytes(b"no model")
     shutil.copy(shared_dir / "models" / OSNET_FILE, folder)

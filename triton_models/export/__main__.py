@@ -72,7 +72,7 @@ def _summary(network: Network, written: onnx_file.Exported) -> str:
     (output,) = model.outputs
     lines = [
         f"{network.architecture} is now {written.path} ({written.path.stat().st_size / 1e6:.1f} MB) for {model.name}",
-        f"image (N, {_dims(model.image)}) uint8 → {output.name} (N, {_dims(output.dims)}) float32; "
+        f"image (N, {_dims(model.picture)}) uint8 → {output.name} (N, {_dims(output.dims)}) float32; "
         f"differs from PyTorch by {written.difference:.1g} at most",
         f"sha256 {written.sha256}",
     ]

@@ -77,7 +77,7 @@ def export(network: Network, source: Path, out: Path, licence: str) -> Exported:
 
 def _trace(network: Network, model: manifest.Model) -> bytes:
     """ONNX with float32 NCHW pixels, of any batch and, where the contract says so, any size."""
-    height, width, channels = model.image
+    height, width, channels = model.picture
     axes: dict[int, Any] = {0: torch.export.Dim("batch", max=MAX_BATCH)}
     if model.takes_any_size:
         steps = MAX_SIDE_PX // model.multiple_of
@@ -133,4 +133,4 @@ def reference(network: Network, model: manifest.Model, images: NDArray[np.uint8]
 
 
 def _sizes(model: manifest.Model) -> tuple[tuple[int, int], ...]:
-    return SIZES_TRIED_PX if model.takes_any_size else (model.image[:2],)
+    return SIZES_TRIED_PX if model.takes_any_size else (model.picture[:2],)

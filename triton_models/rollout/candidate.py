@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
 from triton_models import contract, golden
 from triton_models.golden import Outputs
-from triton_models.manifest import INPUT_NAME, Model
+from triton_models.manifest import Model
 from triton_models.rollout.errors import RolloutRefused, first_line
 from triton_models.sources import digest
 
@@ -57,7 +59,7 @@ def read_graph(model: Model, source: Path) -> Graph:
         ) from error
     problems = list(contract.session_problems(session, model))
     if problems:
-        raise RolloutRefused("CANDIDATE_CONTRACT", f"{path} is no {model.name}: {'; '.join(problems)}")
+        raise _no_such_model(model, path, problems)
     outputs = _run(session, model, path)
     return Graph(model, data, session, outputs)
 
@@ -111,13 +113,18 @@ def slowdown(
 
 def local_slowdown(candidate: Graph, serving: Graph, enough: float) -> float:
     """`slowdown` in processor time of this thread, which what else runs doesn't lengthen."""
-    inputs = {INPUT_NAME: golden.pictures(candidate.model.name)[:1]}
+    inputs = first_row(golden.inputs(candidate.model.name))
     return slowdown(
         lambda: golden.run_session(candidate.session, inputs),
         lambda: golden.run_session(serving.session, inputs),
         time.thread_time,
         enough,
     )
+
+
+def first_row(inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """A batch of one."""
+    return {name: rows[:1] for name, rows in inputs.items()}
 
 
 def _timed(run: Callable[[], object], clock: Callable[[], float]) -> float:
@@ -127,18 +134,23 @@ def _timed(run: Callable[[], object], clock: Callable[[], float]) -> float:
 
 
 def _run(session: onnxruntime.InferenceSession, model: Model, path: Path) -> Outputs:
-    pictures = golden.pictures(model.name)
+    inputs = golden.inputs(model.name)
     try:
-        together = golden.run_session(session, {INPUT_NAME: pictures})
-        alone = golden.run_session(session, {INPUT_NAME: pictures[1:]})
+        together = golden.run_session(session, inputs)
+        alone = golden.run_session(session, {name: rows[1:] for name, rows in inputs.items()})
     except Exception as error:  # as above
         raise RolloutRefused(
             "CANDIDATE_CONTRACT", f"{path} fails on the golden pictures: {first_line(error)}"
         ) from error
     problems = [*_form_problems(model, together), *_row_problems(together, alone)]
     if problems:
-        raise RolloutRefused("CANDIDATE_CONTRACT", f"{path} is no {model.name}: {'; '.join(problems)}")
+        raise _no_such_model(model, path, problems)
     return together
+
+
+def _no_such_model(model: Model, path: Path, problems: Sequence[str]) -> RolloutRefused:
+    remedy = f". {model.export}" if model.export else ""
+    return RolloutRefused("CANDIDATE_CONTRACT", f"{path} is no {model.name}: {'; '.join(problems)}{remedy}")
 
 
 def _form_problems(model: Model, outputs: Outputs) -> Sequence[str]:
@@ -151,6 +163,8 @@ def _form_problems(model: Model, outputs: Outputs) -> Sequence[str]:
             found.append(f"{output.name} has the shape {value.shape}, expected (2, {', '.join(map(str, output.dims))})")
         elif not np.isfinite(value).all():
             found.append(f"{output.name} holds values that are no numbers")
+        elif model.classes and not ((value >= 0).all() and np.allclose(value.sum(axis=1), 1, atol=1e-3)):
+            found.append(f"{output.name} holds no shares: they must be 0 or more, and their sum 1")
     return found
 
 

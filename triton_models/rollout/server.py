@@ -13,8 +13,7 @@ from tritonclient.grpc.model_config_pb2 import ModelConfig
 
 from mesh.triton import TritonClient
 from triton_models import golden, served
-from triton_models.manifest import INPUT_NAME
-from triton_models.rollout.candidate import Graph, slowdown
+from triton_models.rollout.candidate import Graph, first_row, slowdown
 from triton_models.rollout.errors import RolloutRefused, first_line
 
 CANDIDATE, REFERENCE = "__candidate", "__reference"
@@ -34,7 +33,7 @@ def check_in_server(client: TritonClient, config: Path, candidate: Graph, servin
     name = candidate.model.name
     with _twin(client, config, candidate, name + CANDIDATE), _twin(client, config, serving, name + REFERENCE):
         check_answers(client, candidate, name + CANDIDATE)
-        inputs = {INPUT_NAME: golden.pictures(name)[:1]}
+        inputs = first_row(golden.inputs(name))
         return slowdown(
             lambda: client.infer_arrays(name + CANDIDATE, inputs, served.TIMEOUT_S),
             lambda: client.infer_arrays(name + REFERENCE, inputs, served.TIMEOUT_S),
