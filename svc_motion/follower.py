@@ -49,6 +49,8 @@ class SeenFrame:
     world: NDArray[np.float32] | None
     """(N, 33, 3) m; None where there is no depth."""
     traceparent: str = ""
+    cut_time_ns: int = 0
+    """Capture time of the first frame after the camera's picture was cut last; 0 where none was seen."""
 
 
 @dataclass
@@ -153,6 +155,7 @@ class Follower:
             frame.width_px,
             frame.height_px,
             frame.world[row] if frame.world is not None else None,
+            after_cut=0 < followed.capture_time_ns < frame.cut_time_ns <= frame.capture_time_ns,
         )
         before, motion = followed.camera_id, followed.motion
         if not followed.views.see(frame.camera_id, body_frame(observation), motion.live):

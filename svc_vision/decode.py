@@ -10,7 +10,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from svc_vision.convert import Converter, PixelOrder, luma_samples
+from svc_vision.convert import Converter, PixelOrder, luma_means, luma_samples
 from svc_vision.errors import CodecError
 
 CODECS = {
@@ -65,6 +65,10 @@ class DecodedFrame:
         size = (height, width) if self._lies else (width, height)
         samples = luma_samples(self._frame, *size)
         return np.ascontiguousarray(np.rot90(samples, -(self.rotation_deg // 90)))
+
+    def luma_means(self, width: int, height: int) -> NDArray[np.uint8]:
+        """(height, width) uint8 mean brightness of each cell of a grid over the picture as coded, not upright."""
+        return luma_means(self._frame, width, height)
 
     @property
     def _lies(self) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 
 from mesh.ids import TrackId
 from mesh.times import NS_PER_S
+from svc_vision.cuts import THUMBNAIL_PX, CutDetector
 from svc_vision.decode import DecodedFrame, Decoder
 from svc_vision.finder import PeopleFinder
 from svc_vision.people import People
@@ -67,6 +68,8 @@ class Look:
     """What the people looked like when they were last described."""
     uncertain: frozenset[TrackId] = frozenset()
     """Tracks that may show somebody else, after people were over each other, until they have been compared."""
+    cut_time_ns: int = 0
+    """Capture time of the first picture after the newest cut; 0 where none was seen."""
 
 
 class CameraEye:
@@ -90,6 +93,8 @@ class CameraEye:
         self._finder = finder
         self._tracker = tracker or colours_only(finder.sure_score)
         self._times: OrderedDict[int, tuple[Unit, bool]] = OrderedDict()
+        self._cuts = CutDetector()
+        self._cut_time_ns = 0
         self.passed_over = 0
         """Pictures of an idle camera that were not even decoded."""
         self._corrupt_before = 0
@@ -132,6 +137,8 @@ class CameraEye:
     def look_at(self, waiting: Waiting) -> Look:
         """Finds the people of a picture; pictures come in order, one at a time."""
         unit, picture = waiting.unit, waiting.picture
+        if self._cuts.is_cut(picture.luma_means(*THUMBNAIL_PX)):
+            self._cut_time_ns = unit.capture_time_ns
         people = self._finder.update(picture)
         tracked = self._tracker.update(picture, people, unit.capture_time_ns / NS_PER_S)
         rows = np.flatnonzero(tracked.numbers > 0)
@@ -145,6 +152,7 @@ class CameraEye:
             frozenset(TrackId(int(number)) for number in tracked.numbers[tracked.reflections]),
             {TrackId(number): appearance for number, appearance in tracked.appearances.items()},
             frozenset(TrackId(number) for number in tracked.uncertain),
+            self._cut_time_ns,
         )
 
     def _new(self, frames: Sequence[DecodedFrame]) -> list[Waiting]:

@@ -47,3 +47,7 @@ class Picture:
     def luma_thumbnail(self, width: int, height: int) -> NDArray[np.uint8]:
         """(height, width) uint8 brightness at the middle of each cell of a grid; costs some µs."""
         return self._frame.luma_thumbnail(width, height)
+
+    def luma_means(self, width: int, height: int) -> NDArray[np.uint8]:
+        """(height, width) uint8 mean brightness of each cell of a grid, the picture lying as it was coded; 30 µs."""
+        return self._frame.luma_means(width, height)

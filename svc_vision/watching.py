@@ -172,4 +172,5 @@ class CameraWatch(ABC):
             person_ids=[person_ids[row] or "" for row in known],
             keypoints=keypoints_message(look.people.rows(known)),
             traceparent=telemetry.traceparent() if span.is_recording() else "",
+            cut_time_ns=look.cut_time_ns,
         )
