@@ -62,7 +62,9 @@ MARKS: Final[Mapping[str, Mark]] = {
     "shoulder_press_back_fault_then_good": Mark("path of the arms (reps 1 and 2)", ANY_FAULT, until_s=4.85),
     "deadlift_side_bad005": Mark("rounded back, incomplete lockout", ("rounded_back", "incomplete_lockout")),
     "lat_pulldown_back_fault_then_good": Mark("shrugged (reps 1 and 2)", ("shrugging",), until_s=3.65),
-    "dumbbell_row_front_fault_then_good": Mark("trunk turns (reps 1 and 2)", ("trunk_rotation",), until_s=4.3),
+    "dumbbell_row_front_fault_then_good": Mark(
+        "trunk turns (reps 1 and 2)", ("trunk_rotation", "body_swing"), until_s=4.3
+    ),
 }
 """From the manifest's texts; where it only tells which repetitions, the time between them."""
 UNCLEAR: Final = ("pushup_side_fulldepth", "pull_up_back_long_hold", "plank_side3q_39s")

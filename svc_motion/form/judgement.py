@@ -9,6 +9,7 @@ import numpy as np
 from svc_motion.events import FaultFinding, RepetitionTempo
 from svc_motion.form.arms import arm_metrics
 from svc_motion.form.faults import judge_faults
+from svc_motion.form.floor import floor_metrics
 from svc_motion.form.joints import JOINTS, joint_metrics
 from svc_motion.form.legs import leg_metrics
 from svc_motion.form.measurement import Measurement, Measurements
@@ -27,6 +28,8 @@ OF_THE_START = frozenset(f"{joint}_{end}_deg" for joint in ("knee", "hip", "elbo
     "arm_raise_range_deg",
     "wrist_drift",
     "neck_length_max",
+    "neck_pull_deg",
+    "upright_hip_max_deg",
 }
 """Metrics that say nothing where the start position was not seen."""
 
@@ -122,7 +125,7 @@ def measurements(trace: RepetitionTrace, pose: Pose) -> Measurements:
 
 def body_measurements(pose: Pose) -> Measurements:
     """Metrics that need no signals, but the joints alone."""
-    return leg_metrics(pose) | trunk_metrics(pose) | arm_metrics(pose)
+    return leg_metrics(pose) | trunk_metrics(pose) | arm_metrics(pose) | floor_metrics(pose)
 
 
 def body_metrics(points: FloatArray) -> dict[str, float]:

@@ -27,14 +27,17 @@ def trunk_metrics(pose: Pose) -> Measurements:
     tilt = np.degrees(np.arctan2(upward[:, 0], -upward[:, 1]))
     neck = (pose.middle(SHOULDERS) - pose.middle(EARS))[:, 1] / pose.trunk_px
     neck_series = pose.series(neck, SHOULDERS, EARS)
-    sag, pike = _body_line(pose)
+    sag, pike = body_line(pose, pose.middle(ANKLES))
     back = -pose.facing * tilt if pose.view is View.SIDE and pose.facing else np.full(len(tilt), np.nan)
     return found(
         {
-            "trunk_lean_max_deg": pose.series(_lean(pose, upward), SHOULDERS, HIPS).at(0.95),
+            "trunk_lean_max_deg": pose.series(lean_deg(pose), SHOULDERS, HIPS).at(0.95),
             "trunk_lean_back_deg": pose.series(back, SHOULDERS, HIPS).at(0.95),
             "trunk_swing_deg": pose.series(tilt, SHOULDERS, HIPS).spread(),
             "trunk_rotation_deg": _rotation(pose),
+            "shoulder_rise": pose.series(pose.middle(SHOULDERS)[:, 1] / pose.trunk_px, SHOULDERS, both=True).spread(
+                tail=0.05
+            ),
             "back_rounding": _rounding(pose, upward, tilt),
             "body_line_min_deg": pose.series(sag, SHOULDERS, HIPS, ANKLES).at(SAG_SHARE),
             "body_pike_deg": pose.series(pike, SHOULDERS, HIPS, ANKLES).at(PIKE_SHARE),
@@ -45,12 +48,13 @@ def trunk_metrics(pose: Pose) -> Measurements:
     )
 
 
-def _lean(pose: Pose, upward: FloatArray) -> FloatArray:
+def lean_deg(pose: Pose) -> FloatArray:
     """(m,) lean of the trunk from upright: from its tilt at the side, elsewhere from how much lower it has become.
 
     The height of a trunk of length l that leans by a is l·cos a for every direction of a level camera; one that looks
     down makes a lean towards it look larger, which is why views other than the side cost confidence.
     """
+    upward = pose.middle(SHOULDERS) - pose.middle(HIPS)
     if pose.view is View.SIDE:
         return np.asarray(np.degrees(np.arctan2(np.abs(upward[:, 0]), -upward[:, 1])), dtype=np.float64)
     whole = longest(length(upward))
@@ -93,9 +97,9 @@ def _rounding(pose: Pose, upward: FloatArray, tilt: FloatArray) -> Measurement |
     return pose.series(signs, SHOULDERS, HIPS, EARS).at(0.5, leaning)
 
 
-def _body_line(pose: Pose) -> tuple[FloatArray, FloatArray]:
+def body_line(pose: Pose, ankle: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(m,) angle shoulder-hip-ankle while the hips hang below the line, else 180; (m,) bend while they are above it."""
-    shoulder, hip, ankle = pose.middle(SHOULDERS), pose.middle(HIPS), pose.middle(ANKLES)
+    shoulder, hip = pose.middle(SHOULDERS), pose.middle(HIPS)
     angle = joint_angle_deg(shoulder, hip, ankle)
     along = ankle - shoulder
     share = ((hip - shoulder) * along).sum(-1) / np.maximum((along**2).sum(-1), 1e-6)

@@ -221,10 +221,16 @@ def bench_press(
 
 
 def row(
-    phase: float, _: bool = False, *, twist_deg: float = 0.0, swing_deg: float = 0.0, rounded: float = 0.0
+    phase: float,
+    _: bool = False,
+    *,
+    twist_deg: float = 0.0,
+    swing_deg: float = 0.0,
+    rounded: float = 0.0,
+    lean_deg: float = 55.0,
 ) -> Array:
     """Bent over, both hands from hanging to the trunk; the twist turns the right shoulder up."""
-    body = Body([0, 0.22, STAND - 0.12], 55 - swing_deg * phase, twist_deg=twist_deg * phase, rounded=rounded)
+    body = Body([0, 0.22, STAND - 0.12], lean_deg - swing_deg * phase, twist_deg=twist_deg * phase, rounded=rounded)
     body.legs(both(lambda out: [out * 0.13, 0, ANKLE_HEIGHT]), both(lambda out: [out * 0.2, -1, 0]))
     hands = [
         moved(body.shoulder(place), out * 0.06, 0.14 * phase, -ARM * 0.97 + (ARM * 0.97 - 0.22) * phase)
