@@ -9,6 +9,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 NS_PER_S = 1_000_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def now_ns() -> int:
@@ -45,4 +46,5 @@ def to_datetime(time_ns: int) -> datetime:
 
 def from_datetime(moment: datetime) -> int:
     """An aware datetime as ns since the epoch."""
-    return int(moment.replace(microsecond=0).timestamp()) * NS_PER_S + moment.microsecond * 1000
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * NS_PER_S + since.microseconds * 1000
