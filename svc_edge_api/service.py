@@ -123,9 +123,14 @@ class EdgeService(edge_pb2_grpc.EdgeServiceServicer):
     async def GetSession(self, request: edge_pb2.GetSessionRequest, context: Context) -> edge_pb2.GetSessionResponse:
         claims = self._authorize("GetSession", context)
         person_id = access.require_person(claims, request.person_id)
-        asked = motion_pb2.GetSessionRequest(gym_id=claims.gym_id, person_id=person_id)
+        asked = motion_pb2.GetSessionRequest(
+            gym_id=claims.gym_id,
+            person_id=person_id,
+            page_size=request.page_size,
+            page_token=request.page_token,
+        )
         answer = await self._upstreams.call("motion", self._upstreams.motion.GetSession, asked)
-        return edge_pb2.GetSessionResponse(session=answer.session)
+        return edge_pb2.GetSessionResponse(session=answer.session, next_page_token=answer.next_page_token)
 
     async def ListSets(self, request: edge_pb2.ListSetsRequest, context: Context) -> edge_pb2.ListSetsResponse:
         claims = self._authorize("ListSets", context)

@@ -19,6 +19,7 @@ from spotter.motion.v1.record_pb2_grpc import add_RecordServiceServicer_to_serve
 from spotter.motion.v1.safety_pb2_grpc import add_SafetyServiceServicer_to_server
 from svc_motion.follower import Follower
 from svc_motion.library import ExerciseFileError, Library, read_exercises
+from svc_motion.record.backlog import Backlog
 from svc_motion.record.correcting import Corrector
 from svc_motion.record.keeper import RecordKeeper
 from svc_motion.record.partitions import Partitions
@@ -30,6 +31,7 @@ from svc_motion.safety.alerts import Alerts
 from svc_motion.safety.service import SafetyServicer
 from svc_motion.served_network import choose_network
 from svc_motion.service import MotionServicer
+from svc_motion.session import SessionStore
 from svc_motion.settings import MotionSettings
 from svc_motion.store import MotionStore
 
@@ -47,7 +49,8 @@ async def main(settings: MotionSettings) -> None:
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         store = MotionStore(database)
         keeper = RecordKeeper(_time_zone(settings.time_zone))
-        recorder = Recorder(database, store, outbox, keeper)
+        backlog = Backlog(database, keeper)
+        recorder = Recorder(database, store, outbox, keeper, backlog)
         alert_store = AlertStore(database)
         alerts = Alerts(database, alert_store, outbox, settings.alert_repeat_s)
         watching: list[asyncio.Task[None]] = [tasks.create_task(alerts.remind())]
@@ -60,9 +63,13 @@ async def main(settings: MotionSettings) -> None:
 
         follower_of(GymId(settings.gym_id))
         watching.append(tasks.create_task(Partitions(database).keep()))
+        watching.append(tasks.create_task(backlog.keep()))
         corrector = Corrector(database, outbox, keeper, library)
-        record_servicer = RecordServicer(library, store, RecordStore(database), corrector, keeper)
-        servicer = MotionServicer(library, store, follower_of, outbox.flush, drain, settings.follow_credit)
+        record_servicer = RecordServicer(library, store, RecordStore(database), corrector, keeper, backlog)
+        sessions = SessionStore(database)
+        servicer = MotionServicer(
+            library, store, sessions, backlog, follower_of, outbox.flush, drain, settings.follow_credit
+        )
         safety_servicer = SafetyServicer(alerts, alert_store)
         await serve(
             "motion",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from mesh import times
 from mesh.ids import GymId
@@ -11,6 +14,7 @@ from spotter.common.v1 import exercise_pb2
 from spotter.motion.v1 import motion_pb2
 from svc_motion.library import Exercise, Fault, Severity, View
 from svc_motion.messages import SEVERITIES
+from svc_motion.session import SessionTotals
 from svc_motion.vocabulary import Difficulty
 
 _BODY_ALONE = "none"
@@ -64,7 +68,7 @@ def _to_fault(fault: Fault) -> motion_pb2.ExerciseFault:
 
 def to_set(row: Any, repetitions: Sequence[Any] = (), *, families: Mapping[str, str]) -> motion_pb2.Set:
     """A set's row, with the rows of its repetitions where they are asked for; `families` by exercise."""
-    made = motion_pb2.Set(
+    return motion_pb2.Set(
         set_id=row.set_id,
         gym_id=row.gym_id,
         person_id=row.person_id,
@@ -72,8 +76,8 @@ def to_set(row: Any, repetitions: Sequence[Any] = (), *, families: Mapping[str, 
         exercise=row.exercise,
         camera_ids=row.camera_ids,
         open=row.open,
-        start_time=times.to_timestamp(times.from_datetime(row.start_time)),
-        end_time=times.to_timestamp(times.from_datetime(row.end_time)),
+        start_time=_time(row.start_time),
+        end_time=_time(row.end_time),
         repetition_count=row.repetitions,
         partial_repetition_count=row.repetitions - row.full_repetitions,
         hold_s=row.hold_s,
@@ -88,46 +92,43 @@ def to_set(row: Any, repetitions: Sequence[Any] = (), *, families: Mapping[str, 
         family=families.get(row.corrected_exercise or row.exercise, ""),
         day=row.day.isoformat() if row.day else "",
         range_of_motion_deg=row.range_sum_deg / row.range_count if row.range_count else None,
+        correct_time=_time(row.correct_time) if row.correct_time else None,
     )
-    if row.correct_time is not None:
-        made.correct_time.CopyFrom(times.to_timestamp(times.from_datetime(row.correct_time)))
-    return made
 
 
 def to_session(
-    gym_id: GymId, person_id: str, rows: Sequence[Any], *, families: Mapping[str, str]
+    gym_id: GymId, person_id: str, totals: SessionTotals, page: Sequence[Any], *, families: Mapping[str, str]
 ) -> motion_pb2.Session:
-    """A person's sets, oldest first, as a session with totals by exercise; corrected values count."""
-    session = motion_pb2.Session(gym_id=gym_id, person_id=person_id, set_count=len(rows))
-    totals: dict[str, motion_pb2.ExerciseTotal] = {}
-    for row in rows:
-        made = session.sets.add()
-        made.CopyFrom(to_set(row, families=families))
-        exercise = made.corrected_exercise or made.exercise
-        corrected = made.HasField("correct_time")
-        repetitions = made.corrected_repetition_count if corrected else made.repetition_count
-        hold_s = made.corrected_hold_s if corrected else made.hold_s
-        session.repetition_count += repetitions
-        session.hold_s += hold_s
-        total = totals.setdefault(exercise, motion_pb2.ExerciseTotal(exercise=exercise))
-        total.score = (total.score * total.set_count + made.score) / (total.set_count + 1)
-        total.set_count += 1
-        total.repetition_count += repetitions
-        total.hold_s += hold_s
-        for name, count in made.fault_counts.items():
-            total.fault_counts[name] += count
-    if session.sets:
-        session.start_time.CopyFrom(session.sets[0].start_time)
-        session.end_time.CopyFrom(max((made.end_time for made in session.sets), key=times.from_timestamp))
-    session.totals.extend(totals.values())
-    return session
+    """Totals of all of a person's sets, corrected values count, with a page of the sets."""
+    exercises = totals.exercises
+    return motion_pb2.Session(
+        gym_id=gym_id,
+        person_id=person_id,
+        start_time=_time(min(row.start_time for row in exercises)) if exercises else None,
+        end_time=_time(max(row.end_time for row in exercises)) if exercises else None,
+        set_count=sum(row.sets for row in exercises),
+        repetition_count=sum(row.repetitions for row in exercises),
+        hold_s=sum(row.hold_s for row in exercises),
+        totals=[
+            motion_pb2.ExerciseTotal(
+                exercise=row.exercise,
+                set_count=row.sets,
+                repetition_count=row.repetitions,
+                hold_s=row.hold_s,
+                score=row.score,
+                fault_counts=totals.faults.get(row.exercise),
+            )
+            for row in exercises
+        ],
+        sets=[to_set(row, families=families) for row in page],
+    )
 
 
 def _to_repetition(row: Any) -> motion_pb2.Repetition:
     return motion_pb2.Repetition(
         number=row.number,
-        start_time=times.to_timestamp(times.from_datetime(row.start_time)),
-        end_time=times.to_timestamp(times.from_datetime(row.end_time)),
+        start_time=_time(row.start_time),
+        end_time=_time(row.end_time),
         range_of_motion_deg=row.range_of_motion_deg or 0.0,
         out_s=row.out_s,
         pause_s=row.pause_s,
@@ -156,3 +157,7 @@ def _to_found_fault(stored: Mapping[str, Any]) -> exercise_pb2.Fault:
         threshold=stored.get("threshold"),
         capture_time=times.to_timestamp(time_ns) if time_ns else None,
     )
+
+
+def _time(moment: datetime) -> Timestamp:
+    return times.to_timestamp(times.from_datetime(moment))

@@ -24,6 +24,7 @@ from svc_motion.events import (
     SetRecord,
 )
 from svc_motion.messages import Moment, set_id_of, to_message
+from svc_motion.record.backlog import Backlog
 from svc_motion.record.keeper import RecordKeeper
 from svc_motion.record.messages import best_reached
 from svc_motion.store import MotionStore, SetState
@@ -82,11 +83,14 @@ def with_exercise(before: SetRecord | None, events: Sequence[MotionEvent]) -> It
 class Recorder:
     """Stores batches of motion events, however long the database is away."""
 
-    def __init__(self, database: Database, store: MotionStore, outbox: Outbox, keeper: RecordKeeper) -> None:
+    def __init__(
+        self, database: Database, store: MotionStore, outbox: Outbox, keeper: RecordKeeper, backlog: Backlog
+    ) -> None:
         self._database = database
         self._store = store
         self._outbox = outbox
         self._keeper = keeper
+        self._backlog = backlog
 
     async def record(
         self, moment: Moment, before: SetRecord | None, events: Sequence[MotionEvent], after: SetRecord | None
@@ -112,7 +116,13 @@ class Recorder:
     async def _write(
         self, moment: Moment, before: SetRecord | None, events: Sequence[MotionEvent], after: SetRecord | None
     ) -> None:
+        closes = any(isinstance(event, SetClosed) for event in events)
+        if closes:
+            # What is a best shows only beside everything before.
+            await self._backlog.person_ready(moment.person_id)
         async with self._database.transaction() as session:
+            if closes:
+                await self._keeper.take_turns(session, moment.person_id)
             for change in set_changes(before, events, after):
                 set_id = set_id_of(moment, change.record.start_ns)
                 state = SetState(

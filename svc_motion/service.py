@@ -21,6 +21,9 @@ from svc_motion.events import PersonId
 from svc_motion.follower import Follower, SeenFrame
 from svc_motion.library import Library
 from svc_motion.observation import KeypointSchema
+from svc_motion.record.backlog import Backlog
+from svc_motion.record.requests import PageToken
+from svc_motion.session import SessionStore
 from svc_motion.store import MotionStore
 
 _SCHEMAS = {
@@ -37,6 +40,8 @@ class MotionServicer(motion_pb2_grpc.MotionServiceServicer):
         self,
         library: Library,
         store: MotionStore,
+        sessions: SessionStore,
+        backlog: Backlog,
         follower_of: Callable[[GymId], Follower],
         flush_events: Callable[[], Any],
         drain: Drain,
@@ -44,6 +49,8 @@ class MotionServicer(motion_pb2_grpc.MotionServiceServicer):
     ) -> None:
         self._library = library
         self._store = store
+        self._sessions = sessions
+        self._backlog = backlog
         self._follower_of = follower_of
         self._flush_events = flush_events
         self._drain = drain
@@ -91,15 +98,28 @@ class MotionServicer(motion_pb2_grpc.MotionServiceServicer):
     ) -> motion_pb2.GetSessionResponse:
         gym_id = GymId(require_slug(request.gym_id, "gym_id"))
         person_id = require_uuid(request.person_id, "person_id")
-        rows = await self._store.sets_of_person(gym_id, person_id)
-        if not rows and not await self._store.is_followed(gym_id, person_id):
+        # Whoever knows of no pages gets all sets of any visit that a body can bear.
+        size = pages.page_size(request.page_size or pages.MAX_PAGE_SIZE)
+        token = PageToken("session", gym_id, person_id)
+        after = token.decode_position(request.page_token)
+        await self._backlog.person_ready(person_id)
+        totals = await self._sessions.totals(gym_id, person_id)
+        if not totals.exercises and not await self._store.is_followed(gym_id, person_id):
             raise NotFound("PERSON_NOT_FOUND", "Nobody with this person_id has been followed in this gym.")
-        session = answers.to_session(gym_id, person_id, rows, families=self._library.families)
-        return motion_pb2.GetSessionResponse(session=session)
+        rows = await self._sessions.page(gym_id, person_id, after, size + 1)
+        shown = rows[:size]
+        return motion_pb2.GetSessionResponse(
+            session=answers.to_session(gym_id, person_id, totals, shown, families=self._library.families),
+            next_page_token=token.encode(shown[-1].start_time.isoformat(), shown[-1].set_id)
+            if len(rows) > size
+            else "",
+        )
 
     async def GetSet(self, request: motion_pb2.GetSetRequest, context: Context) -> motion_pb2.GetSetResponse:
         gym_id = GymId(require_slug(request.gym_id, "gym_id"))
-        found = await self._store.get_set(gym_id, require_uuid(request.set_id, "set_id"))
+        set_id = require_uuid(request.set_id, "set_id")
+        await self._backlog.sets_ready([set_id])
+        found = await self._store.get_set(gym_id, set_id)
         if found is None:
             raise NotFound("SET_NOT_FOUND", "There is no set with this set_id in this gym.")
         return motion_pb2.GetSetResponse(set=answers.to_set(*found, families=self._library.families))
@@ -108,9 +128,11 @@ class MotionServicer(motion_pb2_grpc.MotionServiceServicer):
         gym_id = GymId(require_slug(request.gym_id, "gym_id"))
         person_id = require_uuid(request.person_id, "person_id") if request.person_id else ""
         size = pages.page_size(request.page_size)
-        rows = await self._store.list_sets(
-            gym_id, person_id, request.camera_id, _position(request.page_token), size + 1
-        )
+        asked = (gym_id, person_id, request.camera_id, _position(request.page_token), size + 1)
+        rows = await self._store.list_sets(*asked)
+        if unmoved := [row.set_id for row in rows if row.range_count is None]:
+            await self._backlog.sets_ready(unmoved)
+            rows = await self._store.list_sets(*asked)
         return motion_pb2.ListSetsResponse(
             sets=[answers.to_set(row, families=self._library.families) for row in rows[:size]],
             next_page_token=_token(rows[size - 1]) if len(rows) > size else "",
@@ -149,6 +171,7 @@ def to_frame(message: motion_pb2.PeopleFrame) -> SeenFrame:
         keypoints=keypoints,
         world=world,
         traceparent=message.traceparent,
+        cut_time_ns=message.cut_time_ns,
     )
 
 

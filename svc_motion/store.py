@@ -227,12 +227,6 @@ class MotionStore:
             all_of_them = sa.select(seen).order_by(seen.c.start_time.desc(), seen.c.set_id.desc()).limit(limit)
             return (await session.execute(all_of_them)).all()
 
-    async def sets_of_person(self, gym_id: GymId, person_id: str) -> Sequence[Any]:
-        """All sets of a person's visit, oldest first."""
-        query = sa.select(sets).where(sets.c.gym_id == gym_id, sets.c.person_id == person_id)
-        async with self._database.transaction() as session:
-            return (await session.execute(query.order_by(sets.c.start_time))).all()
-
 
 def _record(row: Any) -> SetRecord:
     return SetRecord(

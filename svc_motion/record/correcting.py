@@ -92,7 +92,7 @@ class Corrector:
         """
         async with self._database.transaction() as session:
             # Two corrections of one set, and one that is repeated while the first still runs, take turns here.
-            row = await _locked_set(session, gym_id, set_id)
+            row = await self._locked_set(session, gym_id, set_id)
             correction_id = derived_id("correction", gym_id, asked.request_id) if asked.request_id else new_id()
             by_id = sa.select(corrections).where(corrections.c.correction_id == correction_id)
             known = (await session.execute(by_id)).first()
@@ -128,7 +128,6 @@ class Corrector:
             "measured_hold_s": measured.hold_s,
             "hold_s": now.hold_s,
         }
-        await self._keeper.take_turns(session, person_id)
         await session.execute(insert(corrections).values(values))
         changed = {
             "corrected_exercise": now.exercise,
@@ -151,13 +150,13 @@ class Corrector:
         )
         await self._outbox.add(session, *set_corrected(gym_id, person_id, body, time_ns))
 
-
-async def _locked_set(session: AsyncSession, gym_id: GymId, set_id: str) -> Any:
-    query = sa.select(sets).where(sets.c.set_id == set_id, sets.c.gym_id == gym_id).with_for_update()
-    row = (await session.execute(query)).first()
-    if row is None:
-        raise NotFound("SET_NOT_FOUND", "There is no set with this set_id in this gym.")
-    return row
+    async def _locked_set(self, session: AsyncSession, gym_id: GymId, set_id: str) -> Any:
+        query = sa.select(sets).where(sets.c.set_id == set_id, sets.c.gym_id == gym_id)
+        row = (await session.execute(query)).first()
+        if row is None:
+            raise NotFound("SET_NOT_FOUND", "There is no set with this set_id in this gym.")
+        await self._keeper.take_turns(session, row.person_id)
+        return (await session.execute(query.with_for_update())).one()
 
 
 def _done(row: Any) -> Amounts:

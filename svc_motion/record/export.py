@@ -7,11 +7,13 @@ import io
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 LARGEST_PIECE_BYTES = 64 * 1024
-SETS_AT_ONCE = 200
-"""Sets read at once: all that is ever held in memory, however long the record."""
+SETS_AT_ONCE = 50
+"""Sets read at once: all that is ever held in memory, however long the record. Raised: fewer queries, and each holds up
+others longer."""
+_json = json.JSONEncoder(separators=(",", ":")).encode
 
 _SET_COLUMNS: dict[str, Callable[[Any], Any]] = {
     "set_id": lambda row: row.set_id,
@@ -39,40 +41,78 @@ _REPETITION_COLUMNS: dict[str, Callable[[Any], Any]] = {
     "back_s": lambda row: row.back_s,
     "score": lambda row: row.score,
     "partial": lambda row: row.partial,
-    "faults": lambda row: [fault["name"] for fault in row.faults],
+    "faults": lambda row: [fault["name"] for fault in row.faults or ()],
     "camera_id": lambda row: row.camera_id,
 }
 
 
-def set_line(row: Any) -> dict[str, Any]:
-    """One set."""
-    return {name: value(row) for name, value in _SET_COLUMNS.items()}
+class Form(Protocol):
+    """How a file is written. A line is joined of parts: what is said of a set is put into words once, not for each of
+    its repetitions.
+    """
+
+    def header(self, names: Sequence[str]) -> bytes:
+        """The first line; empty for none."""
+
+    def part(self, values: Mapping[str, Any]) -> str:
+        """Values of some columns that follow each other."""
+
+    def line(self, *parts: str) -> bytes:
+        """A whole line."""
 
 
-def repetition_lines(row: Any, repetitions: Sequence[Any]) -> Iterator[dict[str, Any]]:
-    """A line for each repetition of a set, with its set; one without a repetition where there is none."""
-    of_set = set_line(row)
+class Csv:
+    """RFC 4180: nothing where there is no value, lists and counts as `a b` and `a=1 b=2`."""
+
+    def header(self, names: Sequence[str]) -> bytes:
+        """The names of the columns."""
+        return self.line(*names)
+
+    def part(self, values: Mapping[str, Any]) -> str:
+        """Cells, with commas between them."""
+        line = io.StringIO()
+        csv.writer(line, lineterminator="").writerow(map(_cell, values.values()))
+        return line.getvalue()
+
+    def line(self, *parts: str) -> bytes:
+        """A record."""
+        return (",".join(parts) + "\r\n").encode()
+
+
+class JsonLines:
+    """One JSON object a line."""
+
+    def header(self, names: Sequence[str]) -> bytes:
+        """None: every line has its names."""
+        return b""
+
+    def part(self, values: Mapping[str, Any]) -> str:
+        """Members, with commas between them."""
+        return _json(values)[1:-1]
+
+    def line(self, *parts: str) -> bytes:
+        """An object."""
+        return ("{" + ",".join(parts) + "}\n").encode()
+
+
+def lines(form: Form, row: Any, repetitions: Sequence[Any] | None) -> Iterator[bytes]:
+    """A line for each repetition of a set, with its set; one without a repetition where it has none.
+
+    Where `repetitions` is None the set alone is a line.
+    """
+    of_set = form.part({name: value(row) for name, value in _SET_COLUMNS.items()})
+    if repetitions is None:
+        yield form.line(of_set)
+        return
     for repetition in repetitions:
-        yield of_set | {name: value(repetition) for name, value in _REPETITION_COLUMNS.items()}
+        yield form.line(of_set, form.part({name: value(repetition) for name, value in _REPETITION_COLUMNS.items()}))
     if not repetitions:
-        yield of_set | dict.fromkeys(_REPETITION_COLUMNS)
+        yield form.line(of_set, form.part(dict.fromkeys(_REPETITION_COLUMNS)))
 
 
 def column_names(with_repetitions: bool) -> list[str]:
     """Names of the columns, in order."""
     return [*_SET_COLUMNS, *(_REPETITION_COLUMNS if with_repetitions else ())]
-
-
-def csv_line(values: Sequence[Any]) -> bytes:
-    """Values as a line of CSV: nothing where there is no value, lists and counts as `a b` and `a=1 b=2`."""
-    line = io.StringIO()
-    csv.writer(line).writerow([_cell(value) for value in values])
-    return line.getvalue().encode()
-
-
-def json_line(values: Mapping[str, Any]) -> bytes:
-    """Values as one line of JSON."""
-    return json.dumps(values, separators=(",", ":")).encode() + b"\n"
 
 
 async def pieces(lines: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -88,12 +128,13 @@ async def pieces(lines: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind is dict:
         return " ".join(f"{name}={count}" for name, count in sorted(value.items()))
-    if isinstance(value, list):
+    if kind is list:
         return " ".join(value)
-    if isinstance(value, bool):
-        return str(value).lower()
+    if kind is bool:
+        return "true" if value else "false"
     return value
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import itertools
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from spotter.motion.v1 import motion_pb2, record_pb2, record_pb2_grpc
 from svc_motion import answers as set_answers
 from svc_motion.library import Library
 from svc_motion.record import answers, export, requests
+from svc_motion.record.backlog import Backlog
 from svc_motion.record.correcting import LONGEST_REASON, Asked, Corrector
 from svc_motion.record.days import day_of, streaks, week_of
 from svc_motion.record.keeper import RecordKeeper
@@ -25,10 +27,16 @@ from svc_motion.store import MotionStore
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _CORRECTED_BY = {number: name for name, number in answers.CORRECTED_BY.items()}
+_FORMS: dict[int, export.Form] = {
+    record_pb2.EXPORT_FORMAT_CSV: export.Csv(),
+    record_pb2.EXPORT_FORMAT_JSON: export.JsonLines(),
+}
 _CONTENT_TYPES = {
     record_pb2.EXPORT_FORMAT_CSV: ("text/csv; charset=utf-8", "csv"),
     record_pb2.EXPORT_FORMAT_JSON: ("application/jsonl", "jsonl"),
 }
+SETS_A_PAGE = 300
+"""Sets in a page of days. Raised: fewer calls for a long history, and each holds up the frames that come in longer."""
 DEFAULT_WEEKS, MOST_WEEKS = 12, 260
 DEFAULT_DAYS, MOST_BALANCE_DAYS, MOST_SUMMARY_DAYS = 28, 366, 92
 
@@ -37,13 +45,20 @@ class RecordServicer(record_pb2_grpc.RecordServiceServicer):
     """spotter.motion.v1.RecordService."""
 
     def __init__(
-        self, library: Library, people: MotionStore, store: RecordStore, corrector: Corrector, keeper: RecordKeeper
+        self,
+        library: Library,
+        people: MotionStore,
+        store: RecordStore,
+        corrector: Corrector,
+        keeper: RecordKeeper,
+        backlog: Backlog,
     ) -> None:
         self._library = library
         self._people = people
         self._store = store
         self._corrector = corrector
         self._zone = keeper.zone
+        self._backlog = backlog
 
     async def GetHistory(
         self, request: record_pb2.GetHistoryRequest, context: Context
@@ -57,7 +72,7 @@ class RecordServicer(record_pb2_grpc.RecordServiceServicer):
             last = after - timedelta(days=1) if after else last
         gym_id, person_id = await self._person(request)
         rows = await self._store.days(gym_id, person_id, first, last, size + 1)
-        shown = rows[:size]
+        shown = _whole_days(rows[:size]) if mask.wants("sets") else rows[:size]
         of_day: dict[date, list[Any]] = {}
         sets: dict[date, list[motion_pb2.Set]] = {}
         if shown and mask.wants("totals"):
@@ -69,7 +84,7 @@ class RecordServicer(record_pb2_grpc.RecordServiceServicer):
         days = [answers.to_history_day(row, of_day.get(row.day, []), sets.get(row.day, [])) for row in shown]
         return record_pb2.GetHistoryResponse(
             days=[mask.applied(day) for day in days],
-            next_page_token=token.encode(shown[-1].day.isoformat()) if len(rows) > size else "",
+            next_page_token=token.encode(shown[-1].day.isoformat()) if len(rows) > len(shown) else "",
         )
 
     async def GetTotals(self, request: record_pb2.GetTotalsRequest, context: Context) -> record_pb2.GetTotalsResponse:
@@ -148,6 +163,7 @@ class RecordServicer(record_pb2_grpc.RecordServiceServicer):
     ) -> record_pb2.CorrectSetResponse:
         gym_id = GymId(require_slug(request.gym_id, "gym_id"))
         set_id = require_uuid(request.set_id, "set_id")
+        await self._backlog.sets_ready([set_id])
         row, correction = await self._corrector.correct(gym_id, set_id, _asked(request), times.now_ns())
         return record_pb2.CorrectSetResponse(
             set=set_answers.to_set(row, families=self._library.families), correction=answers.to_correction(correction)
@@ -204,17 +220,17 @@ class RecordServicer(record_pb2_grpc.RecordServiceServicer):
         last: date | None,
     ) -> AsyncIterator[bytes]:
         by_repetition = request.rows != record_pb2.EXPORT_ROWS_SETS
-        as_csv = request.format == record_pb2.EXPORT_FORMAT_CSV
-        if as_csv:
-            yield export.csv_line(export.column_names(by_repetition))
+        form = _FORMS[request.format]
+        if header := form.header(export.column_names(by_repetition)):
+            yield header
         after = None
         while True:
             rows = await self._store.export_sets(gym_id, person_id, first, last, after, export.SETS_AT_ONCE)
             repetitions = await self._store.repetitions_of(rows) if by_repetition else {}
             for row in rows:
-                of_set = repetitions.get(row.set_id, [])
-                for line in export.repetition_lines(row, of_set) if by_repetition else [export.set_line(row)]:
-                    yield export.csv_line(list(line.values())) if as_csv else export.json_line(line)
+                of_set = repetitions.get(row.set_id, []) if by_repetition else None
+                for line in export.lines(form, row, of_set):
+                    yield line
             if len(rows) < export.SETS_AT_ONCE:
                 return
             after = (rows[-1].start_time, rows[-1].set_id)
@@ -228,6 +244,7 @@ class RecordServicer(record_pb2_grpc.RecordServiceServicer):
         person_id = require_uuid(request.person_id, "person_id")
         if not await self._people.is_followed(gym_id, person_id):
             raise NotFound("PERSON_NOT_FOUND", "Nobody with this person_id has been followed in this gym.")
+        await self._backlog.person_ready(person_id)
         return gym_id, person_id
 
     async def _anybody(self, request: Any) -> tuple[GymId, str]:
@@ -238,6 +255,12 @@ class RecordServicer(record_pb2_grpc.RecordServiceServicer):
 
     def _as_of(self, value: str) -> date:
         return requests.day(value, "as_of_day") or day_of(times.now_ns(), self._zone)
+
+
+def _whole_days(rows: Sequence[Any]) -> Sequence[Any]:
+    """The first of these days, with SETS_A_PAGE sets at most; always one."""
+    sums = itertools.accumulate(row.sets for row in rows)
+    return rows[: max(1, sum(total <= SETS_A_PAGE for total in sums))]
 
 
 def _asked(request: record_pb2.CorrectSetRequest) -> Asked:

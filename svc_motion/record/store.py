@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from mesh.database import Database
 from mesh.ids import GymId
@@ -31,6 +31,12 @@ _BEST_COLUMNS: tuple[tuple[BestKind, Any, Any], ...] = (
     (BestKind.HOLD, daily.c.best_hold_s, daily.c.best_hold_set_id),
     (BestKind.SCORE, daily.c.best_score, daily.c.best_score_set_id),
     (BestKind.DAY_REPETITIONS, daily.c.repetitions, sa.null()),
+)
+
+# To parse JSON takes longer than all other values together: what isn't exported isn't read, and no faults are NULL.
+_EXPORTED = (
+    *(column for column in repetitions.c if column.name not in {"reasons", "faults", "form", "set_start_time"}),
+    sa.func.nullif(repetitions.c.faults, sa.cast(sa.literal("[]"), JSONB), type_=JSONB).label("faults"),
 )
 
 
@@ -202,10 +208,10 @@ class RecordStore:
         return await self._all(query.order_by(sets.c.start_time, sets.c.set_id).limit(limit))
 
     async def repetitions_of(self, rows: Sequence[Any]) -> dict[str, list[Any]]:
-        """The repetitions of some sets' rows, by set, in order."""
+        """What is exported of the repetitions of some sets' rows, by set, in order; without faults they are None."""
         if not rows:
             return {}
-        query = sa.select(repetitions).where(
+        query = sa.select(*_EXPORTED).where(
             repetitions.c.set_id.in_([row.set_id for row in rows]),
             # These lead to the partitions that hold them.
             repetitions.c.set_start_time >= min(row.start_time for row in rows),

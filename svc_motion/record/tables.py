@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from svc_motion.store import metadata, sets
+from svc_motion.store import metadata
 
 daily = sa.Table(
     "daily_exercises",
@@ -53,11 +51,6 @@ corrections = sa.Table(
     sa.Column("measured_hold_s", sa.Double),
     sa.Column("hold_s", sa.Double),
 )
-
-DONE_EXERCISE: sa.ColumnElement[Any] = sa.func.coalesce(sets.c.corrected_exercise, sets.c.exercise)
-DONE_REPETITIONS: sa.ColumnElement[Any] = sa.func.coalesce(sets.c.corrected_repetitions, sets.c.repetitions)
-DONE_HOLD_S: sa.ColumnElement[Any] = sa.func.coalesce(sets.c.corrected_hold_s, sets.c.hold_s)
-"""What counts: the corrected value where there is one."""
 
 
 def of_person(gym_id: str, person_id: str) -> tuple[sa.ColumnElement[bool], ...]:

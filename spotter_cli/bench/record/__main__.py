@@ -1,5 +1,6 @@
 """`python -m spotter_cli.bench.record`: fills PostgreSQL with ten million repetitions, then times every call.
 
+They are written as they were before there was a record; svc_motion starts on them and moves them, which is timed too.
 Writes out/bench/record.md: a table of the calls, and the plan of every query. --keep leaves the filled database in its
 folder for the next run, which then starts at once.
 """
@@ -14,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import grpc
 import psycopg
@@ -25,12 +26,14 @@ from mesh.launcher import Mesh
 from mesh.launcher.layout import PROJECT_DIR, LauncherSettings
 from mesh.settings import MeshSettings
 from spotter.motion.v1 import motion_pb2_grpc, record_pb2_grpc
-from spotter_cli.bench.record.calls import Call, Query, Sample, calls, plans, samples, timed
-from spotter_cli.bench.record.fill import MIGRATIONS, Filled, fill
+from spotter_cli.bench.record.calls import WARM_UP, Call, Query, Sample, calls, plans, samples, timed
+from spotter_cli.bench.record.fill import MIGRATIONS, fill
+from spotter_cli.bench.record.processor import Spent
 from spotter_cli.bench.results import this_machine
 
 LIMIT_MS = 50.0
 PEOPLE_ASKED = 40
+LOOK_EVERY_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,28 @@ class Timing:
     p50_ms: float
     p99_ms: float
     longest_ms: float
+    spent: Spent | None = None
+    """Processor time of one call, on average."""
 
     @classmethod
-    def of(cls, name: str, taken_ms: list[float]) -> Self:
+    def of(cls, name: str, taken_ms: list[float], spent: Spent | None = None) -> Self:
         """From times in order."""
         last = len(taken_ms) - 1
-        return cls(name, taken_ms[len(taken_ms) // 2], taken_ms[last * 99 // 100], taken_ms[last])
+        return cls(name, taken_ms[len(taken_ms) // 2], taken_ms[last * 99 // 100], taken_ms[last], spent)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What is asked about, and what it took to get there."""
+
+    people: int
+    sets: int
+    repetitions: int
+    start_s: float
+    """From svc_motion's start on the old schema until it served; with an empty one this is `empty_start_s`."""
+    empty_start_s: float
+    move_s: float
+    """From then until every repetition was in the record; 0 where it was before."""
 
 
 def main() -> int:
@@ -74,12 +93,22 @@ def main() -> int:
 async def _measure(chosen: argparse.Namespace, tell: Callable[[str], None]) -> list[Timing]:
     home = chosen.home.absolute()
     home.mkdir(parents=True, exist_ok=True)
-    async with Mesh(LauncherSettings(home=home, ports="free", services=("motion",))) as mesh:
+    floor = LauncherSettings(home=home, ports="free", services=())
+    with_motion = LauncherSettings(home=home, ports="free", services=("motion",))
+    began_s = time.monotonic()
+    async with Mesh(with_motion if not chosen.keep else floor):
+        empty_start_s = time.monotonic() - began_s
+    async with Mesh(floor) as mesh:
+        if not chosen.keep or not _count(mesh.database_url, "sets"):
+            await asyncio.to_thread(fill, mesh.database_url, "motion", chosen.repetitions, tell)
+    began_s = time.monotonic()
+    async with Mesh(with_motion) as mesh:
+        start_s = time.monotonic() - began_s
+        tell(f"svc_motion and what it stands on started in {start_s:.1f} s")
         url = mesh.database_url
-        # The service has migrated an empty schema; it is asked only after it has been filled.
-        filled = _found(url) if chosen.keep else None
-        if filled is None or filled.repetitions == 0:
-            filled = await asyncio.to_thread(fill, url, "motion", chosen.repetitions, tell)
+        move_s = await _moved(url, tell)
+        people_count, set_count, repetition_count = (_count(url, name) for name in ("people", "sets", "repetitions"))
+        contents = Contents(people_count, set_count, repetition_count, start_s, empty_start_s, move_s)
         address = f"127.0.0.1:{mesh.ports.services['motion']}"
         async with (
             Database(MeshSettings(database_url=url), "motion", MIGRATIONS) as database,
@@ -90,42 +119,63 @@ async def _measure(chosen: argparse.Namespace, tell: Callable[[str], None]) -> l
             timings = [await _time(call, people, chosen.times, tell) for call in calls(*stubs)]
             explained = await plans(database, people, chosen.times)
     chosen.out.mkdir(parents=True, exist_ok=True)
-    text = _report(filled, timings, explained)
+    text = _report(contents, timings, explained)
     (chosen.out / "record.md").write_text(text, encoding="utf-8")
     tell(f"{chosen.out / 'record.md'} is written")
     return timings
 
 
+async def _moved(url: str, tell: Callable[[str], None]) -> float:
+    """Seconds until everything old is in the record."""
+    began_s = time.monotonic()
+    with _connected(url) as connection:
+        while _one(connection, "SELECT to_regclass('motion.repetitions_before') IS NOT NULL"):
+            tell(f"{_one(connection, 'SELECT count(*) FROM motion.sets WHERE range_count IS NULL'):,} sets left")
+            await asyncio.sleep(LOOK_EVERY_S)
+        move_s = time.monotonic() - began_s
+        await asyncio.to_thread(connection.execute, "VACUUM ANALYZE")
+    return move_s
+
+
 async def _time(call: Call, people: list[Sample], times: int, tell: Callable[[str], None]) -> Timing:
+    before = Spent.so_far()
     taken = await timed(call, people, times, random.Random(7))
-    timing = Timing.of(call.name, taken)
-    tell(f"{timing.name:50} p50 {timing.p50_ms:6.1f} ms  p99 {timing.p99_ms:6.1f} ms")
+    timing = Timing.of(call.name, taken, Spent.so_far().since(before, times + WARM_UP))
+    tell(f"{timing.name:70} p50 {timing.p50_ms:6.1f} ms  p99 {timing.p99_ms:6.1f} ms  {timing.spent}")
     return timing
 
 
-def _found(url: str) -> Filled | None:
-    with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        if connection.execute("SELECT to_regclass('motion.daily_exercises')").fetchone() == (None,):
-            return None
-        counts = [
-            connection.execute(f"SELECT count(*) FROM motion.{table}".encode()).fetchone()
-            for table in ("people", "sets", "repetitions")
-        ]
-    found = [int(row[0]) for row in counts if row is not None]
-    return Filled(found[0], found[1], found[2], 0.0)
+def _connected(url: str) -> psycopg.Connection:
+    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
 
 
-def _report(filled: Filled, timings: list[Timing], explained: list[Query]) -> str:
+def _one(connection: psycopg.Connection, query: str) -> Any:
+    row = connection.execute(query.encode()).fetchone()
+    return row[0] if row else None
+
+
+def _count(url: str, table: str) -> int:
+    """Rows of a table; 0 where there is none."""
+    with _connected(url) as connection:
+        if _one(connection, f"SELECT to_regclass('motion.{table}') IS NULL"):
+            return 0
+        return int(_one(connection, f"SELECT count(*) FROM motion.{table}"))
+
+
+def _report(contents: Contents, timings: list[Timing], explained: list[Query]) -> str:
     machine = this_machine()
     lines = [
         "# The record, measured",
         "",
-        f"{filled.repetitions:,} repetitions in {filled.sets:,} sets of {filled.people:,} people over three years; "
-        f"{machine['processor']}, {machine['cores']} cores. Asked about the people with most sets.",
+        f"{contents.repetitions:,} repetitions in {contents.sets:,} sets of {contents.people:,} people over three "
+        f"years; {machine['processor']}, {machine['cores']} cores. Asked about the people with most sets.",
     ]
-    if filled.migration_s:
-        lines.append(f"Migrating all this from the tables without partitions took {filled.migration_s:.0f} s.")
-    lines += ["", "Calls, as a client sees them over gRPC:", "", *_table(timings)]
+    if contents.move_s:
+        lines.append(
+            f"svc_motion and what it stands on started on the old tables in {contents.start_s:.1f} s (on empty ones in "
+            f"{contents.empty_start_s:.1f} s), and moved everything in the {contents.move_s:.0f} s after that."
+        )
+    lines += ["", "Calls, as a client sees them over gRPC, and the processor time of one:", "", *_table(timings)]
     of_queries = [Timing.of(query.name, query.taken_ms) for query in explained]
     lines += ["", "The queries behind them, planning and running, by PostgreSQL's own clock:", "", *_table(of_queries)]
     for query in explained:
@@ -134,8 +184,13 @@ def _report(filled: Filled, timings: list[Timing], explained: list[Query]) -> st
 
 
 def _table(timings: list[Timing]) -> list[str]:
-    rows = [f"| {one.name} | {one.p50_ms:.1f} | {one.p99_ms:.1f} | {one.longest_ms:.1f} |" for one in timings]
-    return ["| | p50 ms | p99 ms | longest ms |", "|---|---|---|---|", *rows]
+    spent = all(timing.spent for timing in timings)
+    head = " processor ms: svc_motion | PostgreSQL | client | all |" if spent else ""
+    rows = []
+    for one in timings:
+        cells = one.spent.cells() if one.spent else ""
+        rows.append(f"| {one.name} | {one.p50_ms:.1f} | {one.p99_ms:.1f} | {one.longest_ms:.1f} |{cells}")
+    return [f"| | p50 ms | p99 ms | longest ms |{head}", f"|---|---|---|---|{'---|' * 4 if spent else ''}", *rows]
 
 
 if __name__ == "__main__":

@@ -18,10 +18,13 @@ from mesh.ids import GymId, new_id
 from spotter.motion.v1 import motion_pb2, motion_pb2_grpc, record_pb2, record_pb2_grpc
 from spotter_cli.bench.record.fill import DAYS, GYM_ID, LAST_DAY
 from svc_motion.record.store import RecordStore
+from svc_motion.session import SessionStore
 from svc_motion.store import MotionStore
 
 GYM = GymId(GYM_ID)
 TODAY = date.fromisoformat(LAST_DAY)
+WARM_UP = 5
+"""Calls before the time of one counts."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,10 @@ def calls(motion: motion_pb2_grpc.MotionServiceStub, record: record_pb2_grpc.Rec
     pb = record_pb2
     return [
         Call("GetHistory, 50 days with their sets", lambda s, _: record.GetHistory(of(pb.GetHistoryRequest, s))),
+        Call(
+            "GetHistory, as many days with their sets as there are in a page",
+            lambda s, _: record.GetHistory(of(pb.GetHistoryRequest, s, page_size=200)),
+        ),
         Call(
             "GetHistory, 200 days without sets (read_mask)",
             lambda s, _: record.GetHistory(of(pb.GetHistoryRequest, s, page_size=200, read_mask=without_sets)),
@@ -84,8 +91,10 @@ def calls(motion: motion_pb2_grpc.MotionServiceStub, record: record_pb2_grpc.Rec
             ),
         ),
         Call("GetSet, with repetitions", lambda s, _: motion.GetSet(_get_set(s))),
-        Call("GetSession", lambda s, _: motion.GetSession(of(motion_pb2.GetSessionRequest, s))),
-        Call("ListSets, of a person", lambda s, _: motion.ListSets(of(motion_pb2.ListSetsRequest, s))),
+        Call("GetSession, its first 200 sets", lambda s, _: motion.GetSession(of(motion_pb2.GetSessionRequest, s))),
+        Call(
+            "ListSets, 200 of a person", lambda s, _: motion.ListSets(of(motion_pb2.ListSetsRequest, s, page_size=200))
+        ),
         Call("ListSets, of the gym", lambda s, _: motion.ListSets(motion_pb2.ListSetsRequest(gym_id=GYM_ID))),
         Call("ListSets, of a camera", lambda s, r: motion.ListSets(_sets_of_camera(f"cam-{r.randrange(12)}"))),
         Call("ListSets, of a camera that saw nobody", lambda s, _: motion.ListSets(_sets_of_camera("cam-none"))),
@@ -96,6 +105,7 @@ def calls(motion: motion_pb2_grpc.MotionServiceStub, record: record_pb2_grpc.Rec
 def queries(database: Database, sample: Sample) -> list[tuple[str, Callable[[], Awaitable[Any]]]]:
     """What the calls ask the database, one by one, for plans."""
     record, store, person = RecordStore(database), MotionStore(database), sample.person_id
+    sessions = SessionStore(database)
     first = TODAY - timedelta(days=60)
     return [
         ("person is known", lambda: store.is_followed(GYM, person)),
@@ -112,7 +122,8 @@ def queries(database: Database, sample: Sample) -> list[tuple[str, Callable[[], 
         ("summary of corrections", lambda: record.correction_summary(GYM, "", TODAY - timedelta(days=91), TODAY)),
         ("sets of an export", lambda: record.export_sets(GYM, person, None, None, None, 200)),
         ("a set and its repetitions", lambda: store.get_set(GYM, sample.set_id)),
-        ("a session", lambda: store.sets_of_person(GYM, person)),
+        ("totals of a session", lambda: sessions.totals(GYM, person)),
+        ("sets of a session", lambda: sessions.page(GYM, person, None, 201)),
         ("resuming a person", lambda: store.resume(person)),  # type: ignore[arg-type]
         ("sets of the gym", lambda: store.list_sets(GYM, "", "", None, 51)),
         ("sets of a camera", lambda: store.list_sets(GYM, "", "cam-3", None, 51)),
@@ -181,10 +192,10 @@ async def plans(database: Database, people: list[Sample], times: int) -> list[Qu
 async def timed(call: Call, people: list[Sample], times: int, rng: random.Random) -> list[float]:
     """Milliseconds of a call as a client sees it, in order; after a few that aren't counted."""
     taken = []
-    for number in range(times + 5):
+    for number in range(times + WARM_UP):
         began_s = time.perf_counter()
         await call.make(people[number % len(people)], rng)
-        if number >= 5:
+        if number >= WARM_UP:
             taken.append((time.perf_counter() - began_s) * 1000)
     return sorted(taken)
 

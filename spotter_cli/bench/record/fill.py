@@ -1,8 +1,7 @@
-"""Fills a database with years of training: written as before there was a record, then migrated as any gym's is."""
+"""Fills a database with years of training, as it was written before there was a record: to be migrated as any gym's."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,16 +61,18 @@ WHERE start_time >= %(start)s AND start_time < %(end)s
 
 @dataclass(frozen=True)
 class Filled:
-    """What was written, and how long it took."""
+    """What is there."""
 
     people: int
     sets: int
     repetitions: int
-    migration_s: float
 
 
-def fill(url: str, schema: str, repetitions: int, tell: Callable[[str], None]) -> Filled:
-    """Makes a schema of svc_motion with about `repetitions` repetitions in it; what was there is dropped."""
+def fill(url: str, schema: str, repetitions: int, tell: Callable[[str], None]) -> None:
+    """Makes a schema as svc_motion's was before the record, with about `repetitions` repetitions; drops what was there.
+
+    Whoever starts svc_motion next, or calls `mesh.migrations.upgrade`, migrates it.
+    """
     sets = repetitions // REPETITIONS_A_SET * 12 // 11  # Every twelfth is held and has none.
     people = max(20, min(PEOPLE, sets // 50))
     regulars = people * REGULARS // PEOPLE
@@ -96,18 +97,7 @@ def fill(url: str, schema: str, repetitions: int, tell: Callable[[str], None]) -
         connection.execute(_SETS, values)
         tell("sets are written")
         _write_repetitions(connection, tell)
-        began_s = time.monotonic()
-        tell("migrating …")
-        migrations.upgrade(url, schema, MIGRATIONS)
-        migration_s = time.monotonic() - began_s
-        tell(f"migrated in {migration_s:.0f} s")
         connection.execute("VACUUM ANALYZE")
-        counted = [connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone() for table in _TABLES]
-    found = [int(row[0]) for row in counted if row is not None]
-    return Filled(found[0], found[1], found[2], migration_s)
-
-
-_TABLES = ("people", "sets", "repetitions")
 
 
 def _write_repetitions(connection: psycopg.Connection, tell: Callable[[str], None]) -> None:

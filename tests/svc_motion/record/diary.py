@@ -26,17 +26,28 @@ from svc_motion.events import PersonId, RepetitionCounted, RepetitionTempo, SetC
 from svc_motion.follower import Follower
 from svc_motion.library import load_library
 from svc_motion.messages import Moment, set_id_of
+from svc_motion.record.backlog import Backlog
 from svc_motion.record.correcting import Corrector
 from svc_motion.record.keeper import RecordKeeper
 from svc_motion.record.service import RecordServicer
 from svc_motion.record.store import RecordStore
 from svc_motion.recorder import Recorder
 from svc_motion.service import MotionServicer
-from svc_motion.store import MotionStore
+from svc_motion.session import SessionStore
+from svc_motion.store import MotionStore, sets
 
 MIGRATIONS = Path(svc_motion.__file__).parent / "migrations"
 NS = 1_000_000_000
 SECONDS_A_REPETITION = 3
+_REPEAT = sa.text(
+    """
+    INSERT INTO sets
+    SELECT (jsonb_populate_record(s, jsonb_build_object(
+        'set_id', gen_random_uuid(), 'number', 1000 * s.number + n,
+        'start_time', s.start_time + make_interval(mins => n), 'end_time', s.end_time + make_interval(mins => n)
+    ))).* FROM sets s, generate_series(1, :count) AS n WHERE s.set_id = CAST(:set_id AS uuid)
+    """
+)
 
 
 def at(text: str) -> int:
@@ -50,6 +61,7 @@ class Diary:
 
     database: Database
     recorder: Recorder
+    keeper: RecordKeeper
     store: MotionStore
     stub: record_pb2_grpc.RecordServiceStub
     sets: motion_pb2_grpc.MotionServiceStub
@@ -114,6 +126,13 @@ class Diary:
         await self.recorder.record(self.moment(start_ns), None, [opened], record)
         return set_id_of(self.moment(start_ns), start_ns)
 
+    async def repeat(self, set_id: str, count: int) -> None:
+        """So many further sets like this one, a minute apart, without repetitions."""
+        async with self.database.transaction() as session:
+            await session.execute(_REPEAT, {"set_id": set_id, "count": count})
+            row = (await session.execute(sa.select(sets).where(sets.c.set_id == set_id))).one()
+            await self.keeper.renew_day(session, self.gym_id, self.person_id, row.day)
+
     async def told(self, kind: str) -> list[events_pb2.Event]:
         """Events of one kind in the outbox, in order."""
         query = sa.select(outbox_table.c.event).where(outbox_table.c.subject.contains(self.gym_id))
@@ -136,13 +155,15 @@ class Office:
     address: str
     channel: grpc.aio.Channel
     keeper: RecordKeeper
+    backlog: Backlog
 
     async def new_diary(self, gym_id: GymId | None = None) -> Diary:
         """The record of somebody new, in a gym of their own where none is named."""
         store = MotionStore(self.database)
         diary = Diary(
             self.database,
-            Recorder(self.database, store, self.outbox, self.keeper),
+            Recorder(self.database, store, self.outbox, self.keeper, self.backlog),
+            self.keeper,
             store,
             record_pb2_grpc.RecordServiceStub(self.channel),
             motion_pb2_grpc.MotionServiceStub(self.channel),
@@ -161,16 +182,19 @@ async def opened(postgres_url: str, nats_url: str, zone: str = "UTC") -> AsyncIt
         # Nobody publishes: what was told stays in the outbox, where tests read it.
         outbox = Outbox(database, bus)
         store, keeper = MotionStore(database), RecordKeeper(ZoneInfo(zone))
+        backlog = Backlog(database, keeper)
         corrector = Corrector(database, outbox, keeper, library)
         server = grpc.aio.server(interceptors=[CallInterceptor("motion", settings)])
-        servicer = RecordServicer(library, store, RecordStore(database), corrector, keeper)
+        servicer = RecordServicer(library, store, RecordStore(database), corrector, keeper, backlog)
         record_pb2_grpc.add_RecordServiceServicer_to_server(servicer, server)
-        sets = MotionServicer(library, store, _follows_nobody, outbox.flush, Drain(), 1)
-        motion_pb2_grpc.add_MotionServiceServicer_to_server(sets, server)
+        motion = MotionServicer(
+            library, store, SessionStore(database), backlog, _follows_nobody, outbox.flush, Drain(), 1
+        )
+        motion_pb2_grpc.add_MotionServiceServicer_to_server(motion, server)
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield Office(database, outbox, f"127.0.0.1:{port}", channel, keeper)
+            yield Office(database, outbox, f"127.0.0.1:{port}", channel, keeper, backlog)
         await server.stop(0)
 
 

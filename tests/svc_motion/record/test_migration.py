@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -12,6 +13,8 @@ from mesh import migrations
 from mesh.database import Database
 from mesh.ids import new_id
 from mesh.settings import MeshSettings
+from svc_motion.record.backlog import Backlog
+from svc_motion.record.keeper import RecordKeeper
 from svc_motion.record.partitions import Partitions, name_of
 from tests.svc_motion.record.diary import MIGRATIONS
 
@@ -41,7 +44,7 @@ def connected(postgres_url: str, schema: str) -> psycopg.Connection:
     return psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True, options=options)
 
 
-def test_rows_of_the_first_schema_are_in_the_record_afterwards(postgres_url: str, schema: str) -> None:
+async def test_rows_of_the_first_schema_are_in_the_record_afterwards(postgres_url: str, schema: str) -> None:
     start, end = datetime(2025, 12, 31, 23, 59, tzinfo=UTC), datetime(2026, 1, 1, 0, 1, tzinfo=UTC)
     migrations.upgrade(postgres_url, schema, MIGRATIONS, "0001")
     with connected(postgres_url, schema) as before:
@@ -51,8 +54,13 @@ def test_rows_of_the_first_schema_are_in_the_record_afterwards(postgres_url: str
         for number in range(1, 6):
             before.execute(_REPETITION, (SET, number, start, end, 90.0 if number > 1 else None))
         before.execute(_REPETITION, (OPEN, 1, end, end, 90.0))
-    migrations.upgrade(postgres_url, schema, MIGRATIONS)
+    async with Database(MeshSettings(database_url=postgres_url), schema, MIGRATIONS) as database:
+        with connected(postgres_url, schema) as meanwhile:
+            moved = meanwhile.execute("SELECT set_id::text, count(*) FROM repetitions GROUP BY 1").fetchall()
+            assert moved == [(OPEN, 1)], "what is still counted moves at once"
+        await Backlog(database, RecordKeeper(ZoneInfo("UTC"))).keep()
     with connected(postgres_url, schema) as after:
+        assert after.execute("SELECT to_regclass('repetitions_before')").fetchone() == (None,)
         moved = after.execute(
             "SELECT tableoid::regclass::text, set_start_time, count(*) FROM repetitions GROUP BY 1, 2 ORDER BY 2"
         ).fetchall()

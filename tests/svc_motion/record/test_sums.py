@@ -7,6 +7,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from spotter.common.v1 import exercise_pb2
 from spotter.motion.v1 import record_pb2
+from svc_motion.record.service import SETS_A_PAGE
 from tests.svc_motion.record.diary import NS, Diary, at, opened
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -55,6 +56,18 @@ async def test_pages_hold_every_day_once_and_a_token_only_for_its_request(diary:
         await history(diary, page_size=3, page_token=first_token, start_day="2026-03-02")
     within = await history(diary, start_day="2026-03-02", end_day="2026-03-04")
     assert [day.day for day in within.days] == ["2026-03-04", "2026-03-03", "2026-03-02"]
+
+
+async def test_a_page_of_days_holds_few_enough_sets_whatever_its_size(diary: Diary) -> None:
+    for day in (1, 2, 3):
+        count = SETS_A_PAGE // 2 - 20 * (day == 3)
+        await diary.repeat(await diary.train(f"2026-03-{day:02}T10:00", "squat", 8), count - 1)
+    page = await history(diary)
+    assert [(day.day, len(day.sets)) for day in page.days] == [("2026-03-03", 130), ("2026-03-02", 150)]
+    rest = await history(diary, page_token=page.next_page_token)
+    assert [day.day for day in rest.days] == ["2026-03-01"] and not rest.next_page_token
+    without_sets = await history(diary, read_mask=FieldMask(paths=["day"]))
+    assert len(without_sets.days) == 3
 
 
 async def test_a_mask_leaves_only_what_is_asked_for(diary: Diary) -> None:
