@@ -16,9 +16,12 @@ STRETCHED_SHARE = 0.8
 """Shoulders and ankle nearer than this share of their largest distance: the body is folded, on its way to a plank."""
 UPRIGHT_LEAN_DEG = 50.0
 """A trunk that leans less stands or is about to."""
+CRUNCH_RISE_DEG = 40.0
+"""A trunk that rises less may be meant to: crunches rise by up to 35."""
 AT_THE_HEAD = 0.4
-"""Wrists nearer to the ears than this, in trunk lengths, hold the head: 20 cm, a hand's length. Crossed on the chest they
-are further away than that."""
+"""Wrists nearer to the ears than this, in trunk lengths, hold the head: 20 cm, a hand's length."""
+END_SHARE = 0.3
+"""Share of the frames that show somebody lying, and as many raised."""
 
 
 def floor_metrics(pose: Pose) -> Measurements:
@@ -36,8 +39,8 @@ def floor_metrics(pose: Pose) -> Measurements:
             "plank_pike_deg": pose.series(pike, *joints).at(0.5, plank) if plank.any() else None,
             "knee_drive_deg": pose.series(np.nanmin(hip_angles, axis=1), SHOULDERS, HIPS, KNEES).at(0.05),
             "upright_hip_max_deg": _upright_hip(pose, hip_angles, lean),
-            "trunk_lean_min_deg": pose.series(lean, SHOULDERS, HIPS).at(0.05),
-            "neck_pull_deg": _neck_pull(pose),
+            "sit_up_lean_deg": _sit_up_lean(pose, lean),
+            "neck_pull_deg": _neck_pull(pose, lean),
             "ankle_rise": pose.series(heels, ANKLES).spread(tail=0.05),
         }
     )
@@ -66,12 +69,20 @@ def _upright_hip(pose: Pose, hip_angles: FloatArray, lean: FloatArray) -> Measur
     )
 
 
-def _neck_pull(pose: Pose) -> Measurement | None:
-    """How far the head bends forward against the trunk while the hands hold it; 0 where they don't. From the side.
+def _sit_up_lean(pose: Pose, lean: FloatArray) -> Measurement | None:
+    """How far from upright a trunk stays that rises by more than a crunch does."""
+    series = pose.series(lean, SHOULDERS, HIPS)
+    rise = series.spread(tail=0.05)
+    return None if rise is None or rise.value < CRUNCH_RISE_DEG else series.at(0.05)
 
-    What is in front of somebody who lies on the back is where the knees are.
+
+def _neck_pull(pose: Pose, lean: FloatArray) -> Measurement | None:
+    """How far the head bends forward against the trunk, from lying to raised, while the hands hold it. From the side.
+
+    0 where the hands are elsewhere. What is in front of somebody who lies on the back is where the knees are. Ears
+    between hands are seen badly: the middle of many frames is compared, not the extremes.
     """
-    if pose.view is not View.SIDE:
+    if pose.view is not View.SIDE or not np.isfinite(lean).any():
         return None
     shoulder, hip, ears = pose.middle(SHOULDERS), pose.middle(HIPS), pose.middle(EARS)
     away = np.nanmin(length(pose.pair(WRISTS) - ears[:, None]), axis=1) / pose.trunk_px
@@ -80,10 +91,13 @@ def _neck_pull(pose: Pose) -> Measurement | None:
     if not np.isfinite(front) or not np.isfinite(away).any():
         return None
     bend = np.degrees(np.arctan2(front * _cross(upward, head), (upward * head).sum(-1)))
-    held = pose.series(bend, SHOULDERS, HIPS, EARS, WRISTS)
-    if float(np.nanmedian(away)) > AT_THE_HEAD:
-        held = pose.series(np.where(np.isfinite(bend), 0.0, np.nan), SHOULDERS, HIPS, EARS, WRISTS)
-    return held.spread(tail=0.05)
+    lying, raised = lean >= np.nanquantile(lean, 1 - END_SHARE), lean <= np.nanquantile(lean, END_SHARE)
+    series = pose.series(bend, SHOULDERS, HIPS, EARS, WRISTS)
+    before, now = series.at(0.5, lying), series.at(0.5, raised)
+    if before is None or now is None:
+        return None
+    held = float(np.nanmedian(away)) <= AT_THE_HEAD
+    return Measurement(now.value - before.value if held else 0.0, min(before.seen, now.seen), now.time_s)
 
 
 def _cross(first: FloatArray, second: FloatArray) -> FloatArray:

@@ -74,10 +74,10 @@ GRADED: list[tuple[str, str, str, Callable[[float], Pose], tuple[float, ...], tu
     (
         "sit_up",
         "half_sit_up",
-        "trunk_lean_min_deg",
+        "sit_up_lean_deg",
         lambda deg: drawn_floor.sit_up(short_deg=deg),
         (0, 20),
-        (42, 50),
+        (42, 46),
         (LEFT, RIGHT, OBLIQUE),
     ),
     (
@@ -110,10 +110,10 @@ GRADED: list[tuple[str, str, str, Callable[[float], Pose], tuple[float, ...], tu
     (
         "calf_raise",
         "bent_knees",
-        "knee_min_deg",
+        "knee_range_deg",
         lambda deg: drawn_floor.calf_raise(knees_deg=deg),
         (0, 15),
-        (40, 50),
+        (45, 55),
         (LEFT, RIGHT),
     ),
     (
@@ -160,6 +160,12 @@ def test_a_chin_on_the_chest_is_no_pulled_neck_while_the_hands_are_elsewhere(tur
     )
     assert judgement.faults == ()
     assert "pulling_neck" not in judgement.not_judged
+
+
+def test_a_crunch_among_sit_ups_is_no_half_sit_up() -> None:
+    judgement = judge_repetition(LIBRARY["sit_up"], trace(drawn_floor.crunch(), LEFT, feet=False))
+    assert judgement.faults == ()
+    assert "half_sit_up" in judgement.not_judged
 
 
 @pytest.mark.parametrize("exercise", ["sit_up", "crunch"])
