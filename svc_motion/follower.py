@@ -23,6 +23,7 @@ from svc_motion.safety.alerts import Alerts
 from svc_motion.safety.watch import SafetyWatch
 from svc_motion.settings import MotionSettings
 from svc_motion.store import MotionStore
+from svc_motion.triton_network import all_of
 from svc_motion.views import ViewChoice
 
 _log = structlog.get_logger()
@@ -87,6 +88,7 @@ class Follower:
     ) -> None:
         self._gym_id = gym_id
         self._library = library
+        self._network = library.network
         self._store = store
         self._recorder = recorder
         self._bus = bus
@@ -99,8 +101,12 @@ class Follower:
     async def see(self, frame: SeenFrame) -> None:
         """Counts and judges everybody in a frame; returns when what follows from it is stored."""
         async with self._lock:
-            for row, person_id in enumerate(frame.person_ids):
-                await self._observe(person_id, await self._followed(person_id, frame), frame, row)
+            rows = range(len(frame.person_ids))
+            if self._network is not None and self._network.answers_together:
+                await all_of([self._observe(frame, row) for row in rows])
+            else:
+                for row in rows:
+                    await self._observe(frame, row)
             await self._notice_absent(frame)
 
     async def end_camera(self, camera_id: CameraId, capture_time_ns: int, receive_time_ns: int) -> None:
@@ -147,7 +153,9 @@ class Follower:
             _log.info("set_resumed", person_id=person_id, repetitions=record.repetitions)
         return followed
 
-    async def _observe(self, person_id: PersonId, followed: _Followed, frame: SeenFrame, row: int) -> None:
+    async def _observe(self, frame: SeenFrame, row: int) -> None:
+        person_id = frame.person_ids[row]
+        followed = await self._followed(person_id, frame)
         observation = Observation(
             frame.capture_time_ns,
             frame.keypoints[row],
@@ -168,11 +176,16 @@ class Follower:
         followed.receive_time_ns = frame.receive_time_ns
         followed.handled_s = asyncio.get_running_loop().time()
         followed.shown_absent = False
-        events += motion.update(observation)
+        events += await self._updated(motion, observation)
         await self._watch_over(person_id, followed, observation, frame.traceparent)
         await self._store_events(person_id, followed, events, frame.traceparent)
         if events or self._is_due(followed):
             await self._show(person_id, followed)
+
+    async def _updated(self, motion: PersonMotion, observation: Observation) -> list[MotionEvent]:
+        if self._network is None:
+            return motion.update(observation)
+        return await self._network.run(lambda: motion.update(observation))
 
     async def _watch_over(
         self, person_id: PersonId, followed: _Followed, observation: Observation, traceparent: str

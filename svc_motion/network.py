@@ -7,9 +7,13 @@ was trained stands in docs/training.md.
 NetworkFileError -- the file is missing, damaged, or has other inputs and outputs than this package feeds and reads.
 """
 
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import onnxruntime
@@ -18,9 +22,14 @@ from numpy.typing import NDArray
 from svc_motion.observation import LEFT_HIP, LEFT_SHOULDER
 
 Array32 = NDArray[np.float32]
+T = TypeVar("T")
 
+MODEL_NAME = "exercise_network"
+"""In the model repository and on Triton."""
 NETWORK_FILE = Path(__file__).parent / "weights" / "exercise_network.onnx"
-INPUT, OUTPUT, CLASSES = "windows", "probabilities", "classes"
+INPUT, OUTPUT = "windows", "probabilities"
+CLASSES, TEMPERATURE = "classes", "temperature"
+"""Properties of the file's metadata."""
 SAMPLES: Final = 30
 SAMPLE_HZ: Final = 15.0
 VALID_CONFIDENCE = 0.3
@@ -150,11 +159,23 @@ class NetworkFileError(ValueError):
         self.path, self.reason = path, reason
 
 
+def tempered(shares: Array32, temperature: float) -> Array32:
+    """Shares (B, C) as a softmax at another temperature gives them: raised, they are less sure; the best stays.
+
+    Guo et al. 2017, arXiv:1706.04599. 1 changes nothing.
+    """
+    if temperature == 1.0:
+        return shares
+    cooled = np.power(np.maximum(shares, np.finfo(np.float32).tiny), 1 / temperature, dtype=np.float32)
+    return np.asarray(cooled / cooled.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
 class ExerciseNetwork:
     """The trained network on one thread of the processor."""
 
     def __init__(self, path: Path = NETWORK_FILE) -> None:
         """Raises NetworkFileError when the file is missing, damaged or of another kind."""
+        self.path = path
         if not path.is_file():
             raise NetworkFileError(path, "there is no such file")
         options = onnxruntime.SessionOptions()
@@ -166,12 +187,37 @@ class ExerciseNetwork:
             raise NetworkFileError(path, f"it is damaged or no ONNX file ({type(error).__name__})") from error
         self.classes = _classes(path, self._session)
         """What it was taught, in the order of its answers."""
+        self.temperature = _temperature(path, self._session)
+        """What its scores are divided by, so that it is as sure as it is right; 1 where the file tells none."""
+
+    def take_over(self, other: ExerciseNetwork) -> None:
+        """Answer from now on as another one does, which has the same classes."""
+        self.path, self.temperature, self._session = other.path, other.temperature, other._session
+
+    @property
+    def answers_together(self) -> bool:
+        """Whether people who ask at the same time get their answers together."""
+        return False
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do plain work that may ask the network; the event loop goes on while an answer is on its way."""
+        return work()
 
     def probabilities(self, points: Array32, confidence: Array32) -> Array32:
         """(B, classes): mean over each window (B, T, 17, 2) and its mirror image."""
+        (shares,) = self._session.run([OUTPUT], {INPUT: self.rows(points, confidence)})
+        return self.judged(shares)
+
+    @staticmethod
+    def rows(points: Array32, confidence: Array32) -> Array32:
+        """(2 B, T, 136) what goes in: the features of each window, then those of their mirror images."""
         both = [np.concatenate(pair) for pair in zip((points, confidence), mirrored(points, confidence), strict=True)]
-        (shares,) = self._session.run([OUTPUT], {INPUT: features(both[0], both[1])})
-        return np.asarray((shares[: len(points)] + shares[len(points) :]) / 2, dtype=np.float32)
+        return features(both[0], both[1])
+
+    def judged(self, shares: Array32) -> Array32:
+        """(B, classes) what is made of the answers (2 B, classes) to `rows`."""
+        half = len(shares) // 2
+        return tempered(np.asarray((shares[:half] + shares[half:]) / 2, dtype=np.float32), self.temperature)
 
 
 def _classes(path: Path, session: onnxruntime.InferenceSession) -> tuple[str, ...]:
@@ -185,6 +231,17 @@ def _classes(path: Path, session: onnxruntime.InferenceSession) -> tuple[str, ..
     if len(set(classes)) < len(classes) or NONE_CLASS not in classes:
         raise NetworkFileError(path, f"its metadata names the classes {classes}; {NONE_CLASS!r} must be one of them")
     return classes
+
+
+def _temperature(path: Path, session: onnxruntime.InferenceSession) -> float:
+    told = session.get_modelmeta().custom_metadata_map.get(TEMPERATURE, "1")
+    try:
+        temperature = float(told)
+    except ValueError:
+        temperature = math.nan
+    if not 0.1 <= temperature <= 10:
+        raise NetworkFileError(path, f"its metadata says temperature {told!r}; a number from 0.1 to 10 is expected")
+    return temperature
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -21,6 +22,10 @@ class MotionSettings(MeshSettings):
         default=None,
         description="ONNX file of the exercise network; empty: the model repository's, else the one that is built in.",
     )
+    exercise_executor: Literal["local", "triton"] = Field(
+        default="local", description="Where the exercise network runs: in svc_motion, or on a Triton server."
+    )
+    triton_address: str = Field(default="127.0.0.1:7461", description="host:port of Triton's gRPC.")
     follow_credit: int = Field(default=64, ge=1, le=1024, description="Frames that vision may have under way.")
     live_interval_s: float = Field(default=0.1, gt=0, description="Least time between two live states of a person, s.")
     forget_after_s: float = Field(default=30.0, gt=0, description="Wall time without a frame after which a set closes.")

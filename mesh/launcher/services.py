@@ -58,6 +58,9 @@ def environment(
         values["SPOTTER_TOKEN_KEY_FILE"] = str(secrets.signing_key_file)
     if service == "vision" and ports.triton is not None:
         values |= {"SPOTTER_EXECUTOR": "triton", "SPOTTER_TRITON_ADDRESS": f"{LOOPBACK}:{ports.triton.grpc}"}
+    if service == "motion" and ports.triton is not None:
+        # Whether it asks the server is its own choice: SPOTTER_EXERCISE_EXECUTOR.
+        values |= {"SPOTTER_TRITON_ADDRESS": f"{LOOPBACK}:{ports.triton.grpc}"}
     return values
 
 

@@ -18,6 +18,7 @@ from svc_motion.network import (
     mirrored,
 )
 from svc_motion.observation import body_frame
+from svc_motion.training.calibrate import with_temperature
 from tests.svc_motion import skeletons
 from tests.svc_motion.skeletons import Pose, phases, seen
 
@@ -54,6 +55,22 @@ def test_every_class_of_the_network_is_an_exercise_or_none_or_unknown() -> None:
     assert set(ExerciseNetwork().classes) <= recognised | {"none", "unknown"}
 
 
+def test_a_temperature_of_the_file_changes_how_sure_it_is_and_not_what_it_says(tmp_path: Path) -> None:
+    shown = window(skeletons.squat, 30)
+    plain = ExerciseNetwork().probabilities(*shown)
+    for temperature, surer in ((0.7, True), (1.6, False)):
+        path = tmp_path / f"{temperature}.onnx"
+        path.write_bytes(with_temperature(NETWORK_FILE.read_bytes(), temperature))
+        shares = ExerciseNetwork(path).probabilities(*shown)
+        assert (shares.max() > plain.max()) == surer
+        assert shares.argmax() == plain.argmax()
+        assert shares.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_the_committed_file_answers_as_it_was_trained() -> None:
+    assert ExerciseNetwork().temperature == 1.0
+
+
 def spoilt(folder: Path, what: str) -> Path:
     path = folder / f"{what}.onnx"
     model = onnx.load(NETWORK_FILE)
@@ -64,6 +81,9 @@ def spoilt(folder: Path, what: str) -> Path:
         onnx.save(model, path)
     elif what == "a class missing":
         next(entry for entry in model.metadata_props if entry.key == "classes").value = "squat,none"
+        onnx.save(model, path)
+    elif what == "no temperature":
+        onnx.helper.set_model_props(model, {"classes": ",".join(ExerciseNetwork().classes), "temperature": "warm"})
         onnx.save(model, path)
     elif what == "another input":
         model.graph.input[0].type.tensor_type.shape.dim[2].dim_value = FEATURES - 1
@@ -79,6 +99,7 @@ def spoilt(folder: Path, what: str) -> Path:
         ("unnamed classes", "expected"),
         ("a class missing", "probabilities is"),
         ("another input", ""),
+        ("no temperature", "'warm'"),
     ],
 )
 def test_a_file_that_can_not_be_used_is_named_with_the_reason(tmp_path: Path, what: str, reason: str) -> None:

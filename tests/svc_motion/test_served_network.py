@@ -1,19 +1,23 @@
 """Which network is used, and that recognition goes on without one."""
 
+import asyncio
 import shutil
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+from structlog.testing import capture_logs
 
 from mesh.errors import StartupError
+from mesh.triton import TritonClient
 from svc_motion import served_network
 from svc_motion.library import Library, load_library
-from svc_motion.network import NETWORK_FILE, ExerciseNetwork
+from svc_motion.network import MODEL_NAME, NETWORK_FILE, ExerciseNetwork
 from svc_motion.observation import body_frame
 from svc_motion.recognition import Recogniser
-from svc_motion.served_network import choose_network
+from svc_motion.served_network import choose_network, keep_newest, newest_version
+from svc_motion.training.calibrate import with_temperature
 from tests.svc_motion import skeletons
 from tests.svc_motion.keypoint_clips import Degraded, clips, shared_folder
 from tests.svc_motion.skeletons import Pose, phases, seen
@@ -63,6 +67,75 @@ def test_a_damaged_one_in_the_repository_gives_way_to_the_built_in_network(tmp_p
 def test_a_named_file_that_can_not_be_used_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(StartupError, match="SPOTTER_EXERCISE_NETWORK"):
         choose_network(tmp_path / "absent.onnx", None)
+
+
+def test_a_named_file_is_not_what_a_server_serves() -> None:
+    client = TritonClient("127.0.0.1:1")
+    with pytest.raises(StartupError, match="spotter models rollout exercise_network"):
+        choose_network(NETWORK_FILE, None, client)
+    client.close()
+
+
+def test_a_withdrawn_version_and_one_on_its_way_are_not_used(tmp_path: Path) -> None:
+    folder = repository(tmp_path, "1", "2", "3", "withdrawn-4", ".rollout-5")
+    journal = folder / MODEL_NAME / served_network.ROLLOUT_JOURNAL
+    journal.write_text('{"version": 3}')
+    assert newest_version(folder) == folder / MODEL_NAME / "2" / "model.onnx"
+    journal.write_text('{"vers')
+    assert newest_version(folder) == folder / MODEL_NAME / "3" / "model.onnx"
+
+
+async def used(network: ExerciseNetwork, version: str) -> bool:
+    """Whether a version comes to be used."""
+    for _ in range(500):
+        if network.path.parent.name == version:
+            return True
+        await asyncio.sleep(0.01)
+    return False
+
+
+async def test_a_running_service_takes_up_a_rolled_out_version_and_goes_back_from_a_withdrawn_one(
+    tmp_path: Path,
+) -> None:
+    folder = repository(tmp_path, "1")
+    network = choose_network(None, folder)
+    assert network is not None
+    keeping = asyncio.create_task(keep_newest(network, folder, interval_s=0.01))
+    newer, made = folder / MODEL_NAME / "2", tmp_path / "made"
+    made.mkdir()
+    (made / "model.onnx").write_bytes(with_temperature(NETWORK_FILE.read_bytes(), 1.5))
+    made.rename(newer)
+    assert await used(network, "2") and network.temperature == 1.5
+    newer.rename(folder / MODEL_NAME / "withdrawn-2")
+    assert await used(network, "1") and network.temperature == 1.0
+    keeping.cancel()
+
+
+@pytest.mark.parametrize("fault", ["damaged", "other classes"])
+async def test_a_running_service_stays_with_its_version_where_a_newer_one_can_not_be_used(
+    tmp_path: Path, fault: str
+) -> None:
+    folder = repository(tmp_path / "repository", "1")
+    network = choose_network(None, folder)
+    assert network is not None
+    shutil.copy(NETWORK_FILE, tmp_path / "model.onnx")
+    if fault == "damaged":
+        (tmp_path / "model.onnx").write_bytes(b"not a model")
+    else:
+        renamed(tmp_path / "model.onnx")
+    with capture_logs() as said:
+        keeping = asyncio.create_task(keep_newest(network, folder, interval_s=0.01))
+        newer = folder / MODEL_NAME / "2"
+        newer.mkdir()
+        (tmp_path / "model.onnx").rename(newer / "model.onnx")
+        for _ in range(500):
+            if said:
+                break
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        keeping.cancel()
+    assert [(one["event"], one["file"]) for one in said] == [("exercise_network_unusable", str(newer / "model.onnx"))]
+    assert network.path.parent.name == "1"
 
 
 def test_where_every_file_is_damaged_the_signatures_remain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,18 +1,17 @@
 """The ONNX file answers as the same weights do in NumPy."""
 
-from pathlib import Path
-
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from onnx import numpy_helper
 
-import svc_motion
-from svc_motion.network import DILATIONS, FEATURES, SAMPLES
+from svc_motion.network import DILATIONS, FEATURES, NETWORK_FILE, SAMPLES
 from svc_motion.training.onnx_file import onnx_model
 
 CLASSES = ("squat", "none", "unknown")
 CHANNELS = 8
+COMMITTED, FLOAT16 = NETWORK_FILE, onnx.TensorProto.FLOAT16
 
 
 def _weights(rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -63,10 +62,21 @@ def test_the_onnx_graph_agrees_with_the_plain_arithmetic_of_its_weights() -> Non
     assert found == pytest.approx(np.stack([_expected(window, weights) for window in windows]), abs=1e-4)
 
 
-def test_the_committed_file_is_small_and_names_its_classes() -> None:
-    path = Path(svc_motion.__file__).parent / "weights" / "exercise_network.onnx"
-    model = onnx.load(path)
+def test_the_committed_file_written_anew_from_its_own_weights_has_the_same_bytes() -> None:
+    model = onnx.load(COMMITTED)
     classes = {entry.key: entry.value for entry in model.metadata_props}["classes"].split(",")
-    assert path.stat().st_size < 1_000_000
+    halves = iter([numpy_helper.to_array(one) for one in model.graph.initializer if one.data_type == FLOAT16])
+    weights = {}
+    for name in ("input", *(f"block{b}.{part}" for b in range(len(DILATIONS)) for part in ("first", "second"))):
+        kernel = next(halves).transpose(2, 1, 0)
+        weights[f"{name}.weight"], weights[f"{name}.bias"] = kernel[0] if name == "input" else kernel, next(halves)
+    weights["output.weight"], weights["output.bias"] = next(halves), next(halves)
+    assert onnx_model(classes, weights).SerializeToString(deterministic=True) == COMMITTED.read_bytes()
+
+
+def test_the_committed_file_is_small_and_names_its_classes() -> None:
+    model = onnx.load(COMMITTED)
+    classes = {entry.key: entry.value for entry in model.metadata_props}["classes"].split(",")
+    assert COMMITTED.stat().st_size < 1_000_000
     assert "none" in classes
     assert model.graph.output[0].type.tensor_type.shape.dim[1].dim_value == len(classes)
