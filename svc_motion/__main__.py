@@ -14,6 +14,7 @@ from mesh.ids import GymId
 from mesh.outbox import Outbox
 from mesh.server import Drain, Servicer, run, serve
 from mesh.settings import load
+from mesh.triton import TritonClient
 from spotter.motion.v1.motion_pb2_grpc import add_MotionServiceServicer_to_server
 from spotter.motion.v1.record_pb2_grpc import add_RecordServiceServicer_to_server
 from spotter.motion.v1.safety_pb2_grpc import add_SafetyServiceServicer_to_server
@@ -29,7 +30,7 @@ from svc_motion.recorder import Recorder
 from svc_motion.safety.alert_store import AlertStore
 from svc_motion.safety.alerts import Alerts
 from svc_motion.safety.service import SafetyServicer
-from svc_motion.served_network import choose_network
+from svc_motion.served_network import choose_network, keep_newest
 from svc_motion.service import MotionServicer
 from svc_motion.session import SessionStore
 from svc_motion.settings import MotionSettings
@@ -38,11 +39,14 @@ from svc_motion.store import MotionStore
 
 async def main(settings: MotionSettings) -> None:
     """Serves until SIGTERM."""
-    network = choose_network(settings.exercise_network, settings.model_repository)
+    triton = TritonClient(settings.triton_address) if settings.exercise_executor == "triton" else None
+    network = choose_network(settings.exercise_network, settings.model_repository, triton)
     library = _library(settings.exercise_folder).with_network(network)
     drain = Drain()
     followers: dict[GymId, Follower] = {}
     async with AsyncExitStack() as stack:
+        if triton is not None:
+            stack.callback(triton.close)
         database = await stack.enter_async_context(Database(settings, "motion", Path(__file__).parent / "migrations"))
         bus = await stack.enter_async_context(Bus(settings, "motion"))
         outbox = await stack.enter_async_context(Outbox(database, bus))
@@ -54,6 +58,8 @@ async def main(settings: MotionSettings) -> None:
         alert_store = AlertStore(database)
         alerts = Alerts(database, alert_store, outbox, settings.alert_repeat_s)
         watching: list[asyncio.Task[None]] = [tasks.create_task(alerts.remind())]
+        if network is not None and settings.model_repository is not None and settings.exercise_network is None:
+            watching.append(tasks.create_task(keep_newest(network, settings.model_repository)))
 
         def follower_of(gym_id: GymId) -> Follower:
             if gym_id not in followers:
