@@ -71,14 +71,14 @@ def luma_samples(frame: VideoFrame, width: int, height: int) -> NDArray[np.uint8
 
 
 def luma_means(frame: VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
-    """(height, width) brightness of each cell of a grid over the picture, as it was coded: mean of eight of its pixels.
+    """(height, width) brightness of each cell of a grid over the picture, as it was coded: mean of four of its pixels.
 
-    The mean of all costs ten times as much; single ones flicker where something fine moves.
+    The mean of all costs many times as much; single ones flicker where something fine moves.
     """
     if frame.format.name not in _LUMA_FIRST:
         grey = frame.reformat(width, height, "gray", interpolation=Interpolation.AREA, threads=1)
         return np.array(_view(grey.planes[0]))
-    some = cv2.resize(_view(frame.planes[0]), (2 * width, 4 * height), interpolation=cv2.INTER_NEAREST)
+    some = cv2.resize(_view(frame.planes[0]), (2 * width, 2 * height), interpolation=cv2.INTER_NEAREST)
     return np.asarray(cv2.resize(some, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 

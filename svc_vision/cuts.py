@@ -36,6 +36,8 @@ SUDDEN_MIN = 1.5
 """So many times the largest change of the pictures before; a camera that is carried changes as much all the time."""
 REMEMBERED = 8
 """Pictures before that a change is compared with: half a second at 15 a second."""
+MAX_GAP_S = 0.15
+"""Pictures further apart can't be told from people who moved meanwhile."""
 CHANGE_FLOOR = 1.0
 """What stands still is compared with this change."""
 LOST_MIN = 0.35
@@ -50,20 +52,23 @@ class CutDetector:
     def __init__(self) -> None:
         self._before: Float32 | None = None
         self._changes: deque[float] = deque(maxlen=REMEMBERED)
+        self._last_s = float("-inf")
 
-    def is_cut(self, luma: NDArray[np.uint8]) -> bool:
+    def is_cut(self, time_s: float, luma: NDArray[np.uint8]) -> bool:
         """Whether the picture was cut since the one before.
 
         Args:
+            time_s: capture time.
             luma: (36, 64), means over the cells of the whole picture. One without texture (a lens cap, a room whose
                 lights are off) is passed over: what comes after it is compared with what was there before.
         """
+        late, self._last_s = time_s - self._last_s > MAX_GAP_S, time_s
         _, spread = cv2.meanStdDev(luma)
         if spread[0, 0] < TEXTURE_MIN:
             return False
         now = luma.astype(np.float32)
         before, self._before = self._before, now
-        if before is None:
+        if before is None or late:
             return False
         change = _change(before, now)
         usual = max(max(self._changes, default=0.0), CHANGE_FLOOR)

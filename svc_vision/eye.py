@@ -49,6 +49,8 @@ class Waiting:
 
     unit: Unit
     picture: Picture
+    cut_time_ns: int = 0
+    """Capture time of the first picture after the newest cut; 0 where none was seen."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,8 +139,6 @@ class CameraEye:
     def look_at(self, waiting: Waiting) -> Look:
         """Finds the people of a picture; pictures come in order, one at a time."""
         unit, picture = waiting.unit, waiting.picture
-        if self._cuts.is_cut(picture.luma_means(*THUMBNAIL_PX)):
-            self._cut_time_ns = unit.capture_time_ns
         people = self._finder.update(picture)
         tracked = self._tracker.update(picture, people, unit.capture_time_ns / NS_PER_S)
         rows = np.flatnonzero(tracked.numbers > 0)
@@ -152,7 +152,7 @@ class CameraEye:
             frozenset(TrackId(int(number)) for number in tracked.numbers[tracked.reflections]),
             {TrackId(number): appearance for number, appearance in tracked.appearances.items()},
             frozenset(TrackId(number) for number in tracked.uncertain),
-            self._cut_time_ns,
+            waiting.cut_time_ns,
         )
 
     def _new(self, frames: Sequence[DecodedFrame]) -> list[Waiting]:
@@ -161,8 +161,14 @@ class CameraEye:
             self._count_passed_over(frame.pts)
             unit, _ = self._times.pop(frame.pts, (None, False))
             if unit is not None and unit.capture_time_ns > self._analysed_until_ns:
-                new.append(Waiting(unit, Picture(frame)))
+                new.append(self._told_of_cuts(unit, Picture(frame)))
         return new
+
+    def _told_of_cuts(self, unit: Unit, picture: Picture) -> Waiting:
+        """Every decoded picture is compared: between those that are looked at people move far."""
+        if self._cuts.is_cut(unit.capture_time_ns / NS_PER_S, picture.luma_means(*THUMBNAIL_PX)):
+            self._cut_time_ns = unit.capture_time_ns
+        return Waiting(unit, picture, self._cut_time_ns)
 
     def _count_passed_over(self, until_pts: int) -> None:
         """Pictures come in the order of display: one that is older and hasn't come never will."""

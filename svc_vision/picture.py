@@ -49,5 +49,5 @@ class Picture:
         return self._frame.luma_thumbnail(width, height)
 
     def luma_means(self, width: int, height: int) -> NDArray[np.uint8]:
-        """(height, width) uint8 mean brightness of each cell of a grid, the picture lying as it was coded; 30 µs."""
+        """(height, width) uint8 mean brightness of each cell of a grid, as it was coded, not upright; some 10 µs."""
         return self._frame.luma_means(width, height)

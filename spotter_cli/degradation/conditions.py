@@ -45,13 +45,13 @@ def halved(pictures: Iterator[Waiting]) -> Iterator[Waiting]:
     for picture in pictures:
         size = (max(2, picture.picture.width // 2), max(2, picture.picture.height // 2))
         small = cv2.resize(picture.picture.bgr(), size, interpolation=cv2.INTER_AREA)
-        yield Waiting(picture.unit, Picture.of(np.ascontiguousarray(small, dtype=np.uint8)))
+        yield replace(picture, picture=Picture.of(np.ascontiguousarray(small, dtype=np.uint8)))
 
 
 def mirrored(pictures: Iterator[Waiting]) -> Iterator[Waiting]:
     """Left and right exchanged, as in a mirror."""
     for picture in pictures:
-        yield Waiting(picture.unit, Picture.of(np.ascontiguousarray(picture.picture.bgr()[:, ::-1])))
+        yield replace(picture, picture=Picture.of(np.ascontiguousarray(picture.picture.bgr()[:, ::-1])))
 
 
 def flat(observation: Observation, _rng: np.random.Generator) -> Observation:

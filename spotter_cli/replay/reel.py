@@ -60,4 +60,5 @@ class Reel:
 
 def _later(picture: Waiting, by_ns: int) -> Waiting:
     time_ns = picture.unit.capture_time_ns + by_ns
-    return Waiting(replace(picture.unit, capture_time_ns=time_ns, receive_time_ns=time_ns), picture.picture)
+    unit = replace(picture.unit, capture_time_ns=time_ns, receive_time_ns=time_ns)
+    return Waiting(unit, picture.picture, picture.cut_time_ns and picture.cut_time_ns + by_ns)

@@ -88,7 +88,8 @@ def film(path: Path, shots: Sequence[Pictures]) -> Path:
 def cuts_of(shown: Iterable[NDArray[np.uint8]]) -> list[int]:
     """Numbers of the pictures that follow a cut."""
     detector = CutDetector()
-    return [n for n, bgr in enumerate(shown) if detector.is_cut(Picture.of(bgr).luma_means(*THUMBNAIL_PX))]
+    thumbnails = (Picture.of(bgr).luma_means(*THUMBNAIL_PX) for bgr in shown)
+    return [number for number, luma in enumerate(thumbnails) if detector.is_cut(number / LOOKS_PER_S, luma)]
 
 
 def decoded(path: Path) -> Pictures:
@@ -96,32 +97,32 @@ def decoded(path: Path) -> Pictures:
         return [small(frame) for frame in source.decode(video=0)]
 
 
-def looks_of(path: Path, executor: LocalExecutor) -> list[tuple[int, int]]:
-    """Number of each picture that vision's eye looks at, and that of the newest cut, from 1; 0 before the first."""
+def looks_of(path: Path, executor: LocalExecutor) -> list[int]:
+    """For each second picture, which vision's eye looks at, the number of the one after the newest cut; 0 for none."""
     with av.open(str(path)) as source:
         stream = source.streams.video[0]
         eye = CameraEye(PoseTracker(executor), VideoFormat("h264", bytes(stream.codec_context.extradata or b""), 0))
         waiting = []
         for number, packet in enumerate(source.demux(stream)):
             if packet.pts is not None:
-                shown_ns = round(float(packet.pts * packet.time_base) * LOOKS_PER_S + 1) * NS_PER_S
+                shown_ns = NS_PER_S + round(float(packet.pts * packet.time_base) * NS_PER_S)
                 waiting += eye.decode([Unit(number, shown_ns, shown_ns, shown_ns, packet.is_keyframe, bytes(packet))])
-    looks = [eye.look_at(one) for one in [*waiting, *eye.flush()]]
-    return [(look.capture_time_ns // NS_PER_S, look.cut_time_ns // NS_PER_S) for look in looks]
+    looks = [eye.look_at(one) for one in [*waiting, *eye.flush()][::2]]
+    return [look.cut_time_ns and round((look.cut_time_ns / NS_PER_S - 1) * LOOKS_PER_S) for look in looks]
 
 
 @pytest.mark.parametrize("name", [*EDITED, *WHOLE])
 def test_the_cuts_of_edited_films_are_found_and_no_others(shared: Path, name: str) -> None:
     detector = CutDetector()
     thumbnails = ((at_s, Picture.of(small(frame))) for at_s, frame in clip(shared, name, until_s=30.0))
-    found = [at_s for at_s, picture in thumbnails if detector.is_cut(picture.luma_means(*THUMBNAIL_PX))]
+    found = [at_s for at_s, picture in thumbnails if detector.is_cut(at_s, picture.luma_means(*THUMBNAIL_PX))]
     assert found == pytest.approx(EDITED.get(name, []), abs=1 / LOOKS_PER_S)
 
 
 def test_every_look_after_a_join_says_when_it_was(shared: Path, tmp_path: Path, executor: LocalExecutor) -> None:
-    shots = [pictures(shared, name, 8) for name in ("deadlift_front_garage", "plank_side3q_39s", "reid_manD_015")]
-    looks = looks_of(film(tmp_path / "joined.mp4", shots), executor)
-    assert [cut for _, cut in looks] == [0] * 8 + [9] * 8 + [17] * 8
+    names = {"deadlift_front_garage": 9, "plank_side3q_39s": 8, "reid_manD_015": 8}
+    shots = [pictures(shared, name, count) for name, count in names.items()]
+    assert looks_of(film(tmp_path / "joined.mp4", shots), executor) == [0] * 5 + [9] * 4 + [17] * 4
 
 
 @pytest.mark.parametrize("preset", [(0.1, 0.1, 0.55), (0.4, 0.3, 0.6)])
@@ -198,3 +199,12 @@ def test_the_noise_of_a_dark_room_is_no_cut(shared: Path) -> None:
     dim = [one * 0.15 for one in pictures(shared, "squat_barbell_quarter_bgpeople", 30)]
     noisy: Pictures = [np.clip(one + rng.normal(0, 18, one.shape), 0, 255).astype(np.uint8) for one in dim]
     assert cuts_of(noisy) == []
+
+
+def test_pictures_that_are_far_apart_say_nothing(shared: Path) -> None:
+    one, other = (pictures(shared, name, 1)[0] for name in ("deadlift_front_garage", "plank_side3q_39s"))
+    detector = CutDetector()
+    seen = [(0.0, one), (0.1, one), (0.2, other), (1.2, one)]
+    assert [detector.is_cut(at_s, Picture.of(bgr).luma_means(*THUMBNAIL_PX)) for at_s, bgr in seen] == [
+        False, False, True, False,
+    ]  # fmt: skip
