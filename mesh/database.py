@@ -11,7 +11,7 @@ from types import TracebackType
 import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from mesh import migrations
 from mesh.errors import SpotterError, StartupError, Unavailable, is_passing
@@ -46,6 +46,7 @@ class Database:
             },
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def name(self) -> str:
@@ -81,6 +82,12 @@ class Database:
         """A session that commits at the end of the block, and rolls back where the block raises."""
         async with self._sessions() as session, session.begin():
             yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection on which every statement stands alone: half as many trips to the server as in a transaction."""
+        async with self._reading.connect() as connection:
+            yield connection
 
 
 @as_spotter_error.register(OperationalError)
