@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from mesh.database import Database
 from mesh.ids import GymId
-from svc_motion.store import sets
+from svc_motion.store import SHOWN, sets
 
 _EXERCISE = sa.func.coalesce(sets.c.corrected_exercise, sets.c.exercise)
 _SUMS = (
@@ -53,9 +53,9 @@ class SessionStore:
             .group_by(_EXERCISE, seen.c.key)
         )
         found: dict[str, dict[str, int]] = {}
-        async with self._database.transaction() as session:
-            exercises = (await session.execute(sums)).all()
-            for exercise, name, count in (await session.execute(faults)).all():
+        async with self._database.reading() as connection:
+            exercises = (await connection.execute(sums)).all()
+            for exercise, name, count in (await connection.execute(faults)).all():
                 found.setdefault(exercise, {})[name] = count
         return SessionTotals(exercises, found)
 
@@ -63,9 +63,9 @@ class SessionStore:
         self, gym_id: GymId, person_id: str, after: tuple[datetime, str] | None, limit: int
     ) -> Sequence[Any]:
         """Rows of sets, oldest first, beginning after a (start time, set id)."""
-        query = sa.select(sets).where(sets.c.gym_id == gym_id, sets.c.person_id == person_id)
+        query = sa.select(*SHOWN).where(sets.c.gym_id == gym_id, sets.c.person_id == person_id)
         if after is not None:
             position = sa.tuple_(sa.literal(after[0]), sa.literal(after[1], sa.Uuid(as_uuid=False)))
             query = query.where(sa.tuple_(sets.c.start_time, sets.c.set_id) > position)
-        async with self._database.transaction() as session:
-            return (await session.execute(query.order_by(sets.c.start_time, sets.c.set_id).limit(limit))).all()
+        async with self._database.reading() as connection:
+            return (await connection.execute(query.order_by(sets.c.start_time, sets.c.set_id).limit(limit))).all()

@@ -82,6 +82,11 @@ repetitions = sa.Table(
     sa.Column("partial", sa.Boolean),
     sa.Column("form", JSONB),
 )
+SHOWN = (
+    *(column for column in sets.c if column.name not in {"score_sum", "fault_counts"}),
+    sa.func.nullif(sets.c.fault_counts, sa.cast(sa.literal("{}"), JSONB), type_=JSONB).label("fault_counts"),
+)
+"""What messages say of a set. Most sets have no faults: NULL isn't parsed as JSON, which costs more than a message."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +118,8 @@ class MotionStore:
     async def is_followed(self, gym_id: GymId, person_id: str) -> bool:
         """True where the person has been followed in this gym."""
         query = sa.select(people.c.person_id).where(people.c.person_id == person_id, people.c.gym_id == gym_id)
-        async with self._database.transaction() as session:
-            return (await session.execute(query)).first() is not None
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).first() is not None
 
     async def resume(self, person_id: PersonId) -> tuple[SetRecord | None, int, int | None]:
         """The person's open set, if any; the number of their closed sets; when the last of those ended, ns."""
@@ -128,8 +133,8 @@ class MotionStore:
     async def people_with_open_sets(self, gym_id: GymId) -> list[tuple[PersonId, CameraId]]:
         """Everybody whose set is open, with the camera that saw it."""
         query = sa.select(sets.c.person_id, sets.c.camera_ids).where(sets.c.open, sets.c.gym_id == gym_id)
-        async with self._database.transaction() as session:
-            return [(PersonId(row[0]), CameraId(row[1][-1])) for row in (await session.execute(query)).all()]
+        async with self._database.reading() as connection:
+            return [(PersonId(row[0]), CameraId(row[1][-1])) for row in (await connection.execute(query)).all()]
 
     async def save_set(self, session: AsyncSession, state: SetState) -> None:
         """Writes a set's newest state; a closed set stays closed."""
@@ -192,40 +197,40 @@ class MotionStore:
 
     async def get_set(self, gym_id: GymId, set_id: str) -> tuple[Any, Sequence[Any]] | None:
         """A set's row and the rows of its repetitions in order; None where it doesn't exist."""
-        async with self._database.transaction() as session:
+        async with self._database.reading() as connection:
             query = sa.select(sets).where(sets.c.set_id == set_id, sets.c.gym_id == gym_id)
-            row = (await session.execute(query)).first()
+            row = (await connection.execute(query)).first()
             if row is None:
                 return None
             # The start leads to the one partition that holds them.
             of_set = sa.select(repetitions).where(
                 repetitions.c.set_id == set_id, repetitions.c.set_start_time == row.start_time
             )
-            return row, (await session.execute(of_set.order_by(repetitions.c.number))).all()
+            return row, (await connection.execute(of_set.order_by(repetitions.c.number))).all()
 
     async def list_sets(
         self, gym_id: GymId, person_id: str, camera_id: str, after: tuple[datetime, str] | None, limit: int
     ) -> Sequence[Any]:
         """Rows of sets, newest first, beginning after a (start time, set id)."""
-        query = sa.select(sets).where(sets.c.gym_id == gym_id)
+        query = sa.select(*SHOWN).where(sets.c.gym_id == gym_id)
         if person_id:
             query = query.where(sets.c.person_id == person_id)
         if after is not None:
             position = sa.tuple_(sa.literal(after[0]), sa.literal(after[1], sa.Uuid(as_uuid=False)))
             query = query.where(sa.tuple_(sets.c.start_time, sets.c.set_id) < position)
         newest = (sets.c.start_time.desc(), sets.c.set_id.desc())
-        async with self._database.transaction() as session:
+        async with self._database.reading() as connection:
             if not camera_id:
-                return (await session.execute(query.order_by(*newest).limit(limit))).all()
+                return (await connection.execute(query.order_by(*newest).limit(limit))).all()
             # A camera that is used is found among the newest sets; one that isn't would be looked for in all of them.
             among = query.order_by(*newest).limit(NEWEST_LOOKED_AT).subquery()
             recent = sa.select(among).where(among.c.camera_ids.contains([camera_id])).limit(limit)
-            rows = (await session.execute(recent.order_by(among.c.start_time.desc(), among.c.set_id.desc()))).all()
+            rows = (await connection.execute(recent.order_by(among.c.start_time.desc(), among.c.set_id.desc()))).all()
             if len(rows) == limit:
                 return rows
             seen = query.where(sets.c.camera_ids.contains([camera_id])).cte("seen").prefix_with("MATERIALIZED")
             all_of_them = sa.select(seen).order_by(seen.c.start_time.desc(), seen.c.set_id.desc()).limit(limit)
-            return (await session.execute(all_of_them)).all()
+            return (await connection.execute(all_of_them)).all()
 
 
 def _record(row: Any) -> SetRecord:

@@ -13,7 +13,7 @@ from mesh.database import Database
 from mesh.ids import GymId
 from svc_motion.record.bests import UNKNOWN_EXERCISE, Best, BestKind
 from svc_motion.record.tables import corrections, daily, of_person
-from svc_motion.store import repetitions, sets
+from svc_motion.store import SHOWN, repetitions, sets
 
 _SUMS = (
     sa.func.sum(daily.c.sets).label("sets"),
@@ -24,6 +24,13 @@ _SUMS = (
     sa.func.sum(daily.c.score_sum).label("score_sum"),
     sa.func.sum(daily.c.range_sum_deg).label("range_sum_deg"),
     sa.func.sum(daily.c.range_count).label("range_count"),
+)
+_OF_A_DAY = tuple(
+    daily.c[name]
+    for name in (
+        *("day", "exercise", "sets", "repetitions", "partial_repetitions", "hold_s"),
+        *("judged_sets", "score_sum", "fault_counts"),
+    )
 )
 _WEEK = sa.cast(sa.func.date_trunc("week", daily.c.day), sa.Date)
 _BEST_COLUMNS: tuple[tuple[BestKind, Any, Any], ...] = (
@@ -66,12 +73,12 @@ class RecordStore:
 
     async def exercises_of_days(self, gym_id: GymId, person_id: str, first: date, last: date) -> Sequence[Any]:
         """The rows of each day and exercise."""
-        query = sa.select(daily).where(*of_person(gym_id, person_id), *_between(daily.c.day, first, last))
+        query = sa.select(*_OF_A_DAY).where(*of_person(gym_id, person_id), *_between(daily.c.day, first, last))
         return await self._all(query)
 
     async def sets_of_days(self, gym_id: GymId, person_id: str, first: date, last: date) -> Sequence[Any]:
         """Closed sets, oldest first."""
-        query = sa.select(sets).where(
+        query = sa.select(*SHOWN).where(
             sets.c.person_id == person_id, sets.c.gym_id == gym_id, ~sets.c.open, *_between(sets.c.day, first, last)
         )
         return await self._all(query.order_by(sets.c.start_time))
@@ -223,8 +230,8 @@ class RecordStore:
         return found
 
     async def _all(self, query: Any) -> Sequence[Any]:
-        async with self._database.transaction() as session:
-            return (await session.execute(query)).all()
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).all()
 
 
 def _between(column: Any, first: date | None, last: date | None) -> list[sa.ColumnElement[bool]]:

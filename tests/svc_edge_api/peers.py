@@ -70,7 +70,9 @@ class Motion(motion_pb2_grpc.MotionServiceServicer):
         return motion_pb2.GetSetResponse(set=motion_pb2.Set(set_id=request.set_id, person_id=OTHER))
 
     async def GetSession(self, request: Any, context: Any) -> motion_pb2.GetSessionResponse:
-        return motion_pb2.GetSessionResponse(session=motion_pb2.Session(person_id=request.person_id))
+        following = f"after {request.page_size} of {request.page_token}" if request.page_token else "the first page"
+        session = motion_pb2.Session(person_id=request.person_id)
+        return motion_pb2.GetSessionResponse(session=session, next_page_token=following)
 
 
 class Safety(safety_pb2_grpc.SafetyServiceServicer):

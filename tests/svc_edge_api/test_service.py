@@ -45,6 +45,8 @@ async def test_a_member_sees_their_own_and_nothing_else(edge: Edge, stub: Stub) 
     mine = edge.bearer("member", PERSON)
     session = await stub.GetSession(edge_pb2.GetSessionRequest(), metadata=mine)
     assert session.session.person_id == PERSON
+    asked = edge_pb2.GetSessionRequest(page_size=7, page_token=session.next_page_token)
+    assert (await stub.GetSession(asked, metadata=mine)).next_page_token == "after 7 of the first page"
     sets = await stub.ListSets(edge_pb2.ListSetsRequest(), metadata=mine)
     assert {found.person_id for found in sets.sets} == {PERSON}
     with pytest.raises(grpc.aio.AioRpcError) as denied:

@@ -12,10 +12,10 @@ export function StatisticsTab(props: { personId: string; version: number }) {
   const [session, setSession] = useState<Session | null>(null);
   const [problem, setProblem] = useState("");
   useEffect(() => {
-    edge.getSession({ personId: props.personId }).then(
-      (answer) => {
-        setSession(answer.session ?? null);
-        setProblem(answer.session === undefined ? "Nothing recorded yet." : "");
+    wholeSession(props.personId).then(
+      (found) => {
+        setSession(found);
+        setProblem(found === null ? "Nothing recorded yet." : "");
       },
       (cause: unknown) => setProblem(explain(cause)),
     );
@@ -35,6 +35,17 @@ export function StatisticsTab(props: { personId: string; version: number }) {
       <SetsTable sets={[...session.sets].reverse()} />
     </section>
   );
+}
+
+/** A session with all of its sets, however many pages they take; null where there is none. */
+async function wholeSession(personId: string): Promise<Session | null> {
+  let answer = await edge.getSession({ personId });
+  const session = answer.session ?? null;
+  while (session !== null && answer.nextPageToken !== "") {
+    answer = await edge.getSession({ personId, pageToken: answer.nextPageToken });
+    session.sets.push(...(answer.session?.sets ?? []));
+  }
+  return session;
 }
 
 function Tiles(props: { session: Session }) {
