@@ -14,6 +14,8 @@ HISTORY_S = 12.0
 SIZE_S = 2.5
 """How large a metre is, is seen in so much time before somebody lay."""
 UPRIGHT_RISE_M, UPRIGHT_S = 0.38, 0.15
+STANDING_M = 0.55
+"""Hips of somebody who stands, above the feet."""
 FLICKER_S = 0.4
 """Frames that look otherwise for less than this are errors of the pose."""
 STILL_S = 1.0
@@ -22,19 +24,27 @@ STILL_M = 0.2
 STILL_IN_RHYTHM_S = 10.0
 """How long somebody must lie still who has gone down and up before: burpees."""
 RHYTHM_S, RHYTHM_VISITS = 20.0, 2
-"""So often on the floor in so much time is a rhythm."""
+"""So often on the floor and on the feet again in so much time is a rhythm,"""
+VISIT_S = 6.0
+"""each time for no longer than this."""
 SUSPECT_S = 12.0
 """A fall that isn't followed by stillness within this time isn't told."""
 SHOULDERS_M, HIPS_M, BOTH_M = 0.4, 0.15, 0.7
 """How far somebody comes down at least in a fall, shoulders, hips, and the two together."""
+HIPS_MEANWHILE_M = 0.17
+"""Hips come down by this much while the shoulders do: who sits already and lies back keeps them where they are."""
 IN_PICTURE_M = 0.2
 """Shoulders come down by this much in the picture too: who lies and lifts the legs doesn't fall."""
 LONGEST_S = 0.9
-SLOWEST_M_S = 1.4
-"""Peak speed of the trunk downwards; 1.3 m/s parts falls from sitting and lying down (Bourke et al. 2008,
-https://doi.org/10.1016/j.medengphy.2007.12.003)."""
+SLOWEST_M_S = 1.3
+"""Peak speed of the trunk downwards. With a sensor worn on the trunk 1.3 m/s parted acted falls of young people from
+what old people do every day (Bourke, O'Donovan and OLaighin 2008, The identification of vertical velocity profiles
+using an inertial sensor to investigate pre-impact detection of falls, Medical Engineering & Physics 30, 937-946,
+https://doi.org/10.1016/j.medengphy.2007.12.003): the magnitude is taken from there, not the performance."""
 SLOWEST_UNSURE_M_S = 2.1
-"""Who crouches in half a second stays below this."""
+"""Who crouches in half a second stays below this;"""
+SLOWEST_UNREACHING_M_S, REACHING_S = 1.5, 0.15
+"""and reaches for the floor: where the hands aren't there for so long before the hips are, less is enough."""
 FASTEST_M_S = 13.0
 """Nobody falls faster; another person or another picture appears faster."""
 HANDS_FIRST_S = 0.3
@@ -58,6 +68,8 @@ class FallDetector:
         self._maybe: deque[tuple[float, bool]] = deque()
         """Times at which the person was seen to lie, and whether it may be a crouch."""
         self._judged = False
+        self._down_s: float | None = None
+        """When the person lay first, of those who haven't stood since."""
         self._visits: deque[float] = deque()
         """When the person got up from the floor."""
 
@@ -77,34 +89,45 @@ class FallDetector:
         return self._see(body, observation)
 
     def _see(self, body: Body, observation: Observation) -> list[SafetyEvent]:
-        size_px = self._scale.push(body)
-        metre_px = self._metre_px if self._low_s is not None else size_px
+        metre_px = self._metre(body)
         posture = posture_of(body, metre_px) if np.isfinite(metre_px) else Posture.OTHER
         if posture is Posture.OTHER:
             self._not_lying(body, metre_px)
             return []
         if self._low_s is None:
             self._low_s, self._metre_px, self._judged = body.time_s, metre_px, False
+            self._down_s = body.time_s if self._down_s is None else self._down_s
             self._maybe.clear()
         self._lying_s = body.time_s
         self._maybe.append((body.time_s, posture is Posture.MAYBE_LYING))
         if self._judged or body.time_s - self._low_s > SUSPECT_S or not self._is_still(body.time_s):
             return []
         self._judged = True
-        drop = measure(self._bodies, self._low_s, metre_px)
-        if drop is None or not is_fall(drop, self._is_sure(body.time_s)):
+        sure = self._is_sure(body.time_s)
+        drop = next((one for one in measure(self._bodies, self._low_s, metre_px) if is_fall(one, sure)), None)
+        if drop is None:
             return []
         size = np.array([observation.frame_width_px, observation.frame_height_px])
         place = np.clip(body.hips / size, 0, 1)
         start_ns, now_ns = round(drop.start_s * 1e9), observation.capture_time_ns
         return [SafetyEvent(SafetyKind.FALL, start_ns, now_ns, float(place[0]), float(place[1]))]
 
+    def _metre(self, body: Body) -> float:
+        """Pixels of a metre. Whoever lies may look shorter and shorter, and is as large as before."""
+        size_px = self._scale.push(body)
+        if self._low_s is not None:
+            return self._metre_px
+        return size_px if self._down_s is None else float(np.fmax(size_px, self._metre_px))
+
     def _not_lying(self, body: Body, metre_px: float) -> None:
         upright = (body.hips[1] - body.shoulders[1]) / metre_px > UPRIGHT_RISE_M
         if self._low_s is not None and body.time_s - self._lying_s > (UPRIGHT_S if upright else FLICKER_S):
             self._low_s = None
-            if 2 * sum(maybe for _, maybe in self._maybe) < len(self._maybe):
+        if self._low_s is None and self._down_s is not None and upright and _stands(body, metre_px):
+            lay = 2 * sum(maybe for _, maybe in self._maybe) < len(self._maybe)
+            if lay and body.time_s - self._down_s <= VISIT_S:
                 self._visits.append(body.time_s)
+            self._down_s = None
         while self._visits and body.time_s - self._visits[0] > RHYTHM_S:
             self._visits.popleft()
 
@@ -133,12 +156,22 @@ def is_fall(drop: Drop, sure: bool) -> bool:
         drop.shoulders_m >= SHOULDERS_M
         and drop.hips_m >= HIPS_M
         and drop.shoulders_m + drop.hips_m >= BOTH_M
+        and drop.hips_meanwhile_m >= HIPS_MEANWHILE_M
         and drop.in_picture_m >= IN_PICTURE_M
         and drop.duration_s <= LONGEST_S
-        and drop.peak_m_s >= (SLOWEST_M_S if sure else SLOWEST_UNSURE_M_S)
+        and drop.peak_m_s >= (SLOWEST_M_S if sure else _slowest_unsure(drop))
         and drop.fastest_step_m_s <= FASTEST_M_S
         and drop.between >= 1
         and drop.hands_first_s <= HANDS_FIRST_S
         and drop.sideways_m <= SIDEWAYS_M
         and drop.growth <= GROWTH
     )
+
+
+def _stands(body: Body, metre_px: float) -> bool:
+    under = body.feet if np.isfinite(body.feet[1]) else body.knees
+    return not (under[1] - body.hips[1]) / metre_px < STANDING_M
+
+
+def _slowest_unsure(drop: Drop) -> float:
+    return SLOWEST_UNSURE_M_S if drop.hands_first_s >= REACHING_S else SLOWEST_UNREACHING_M_S
