@@ -98,9 +98,10 @@ async def _take_up(network: ExerciseNetwork, path: Path) -> None:
 
 
 def _state(repository: Path) -> tuple[Path, int]:
-    """The file to use, and when it was written, ns; 0 where it went meanwhile."""
-    path = newest_version(repository) or NETWORK_FILE
+    """The file to use, and when it was written, ns; 0 where it can't be looked at now."""
+    path = NETWORK_FILE
     try:
+        path = newest_version(repository) or NETWORK_FILE
         return path, path.stat().st_mtime_ns
     except OSError:
         return path, 0

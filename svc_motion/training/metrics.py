@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from svc_motion.network import NETWORK_FILE, ExerciseNetwork
-from svc_motion.training import real_windows
+from svc_motion.training import calibrate, real_windows
 from svc_motion.training.camera import Camera
 from svc_motion.training.movements import CLASSES, windows
 
@@ -81,7 +81,7 @@ def metrics(path: Path) -> dict[str, Any]:
     for source in real_windows.SOURCES:
         if measured := real(network, source):
             found[f"real_{source}"] = measured
-    return found
+    return found | {"calibration": calibrate.report(path)}
 
 
 def main() -> None:
