@@ -15,7 +15,7 @@ from spotter_cli.replay.roll import Roll
 from spotter_cli.tracking.eyes import Eyes
 from svc_motion.observation import KeypointSchema, Observation
 
-FORMAT = 1
+FORMAT = 2
 """Raised when what is stored changes."""
 
 
@@ -42,6 +42,7 @@ class Recording:
             world=_stack([one.world for one in self.observations if one.world is not None]),
             size_px=np.array([[one.frame_width_px, one.frame_height_px] for one in self.observations], dtype=np.int32),
             schema=np.array(first.schema.value if first else 0),
+            after_cut=np.array([one.after_cut for one in self.observations], dtype=np.bool_),
             end_ns=np.array(self.end_ns, dtype=np.int64),
         )
         partial.replace(path)
@@ -54,9 +55,9 @@ class Recording:
         schema = KeypointSchema(int(kept["schema"])) if len(kept["people"]) else KeypointSchema.COCO_17
         world = kept["world"] if len(kept["world"]) else [None] * len(kept["people"])
         observations = tuple(
-            Observation(int(time_ns), keypoints, schema, int(width), int(height), depth)
-            for time_ns, keypoints, (width, height), depth in zip(
-                kept["times_ns"], kept["keypoints"], kept["size_px"], world, strict=True
+            Observation(int(time_ns), keypoints, schema, int(width), int(height), depth, bool(after_cut))
+            for time_ns, keypoints, (width, height), depth, after_cut in zip(
+                kept["times_ns"], kept["keypoints"], kept["size_px"], world, kept["after_cut"], strict=True
             )
         )
         return cls(tuple(int(person) for person in kept["people"]), observations, int(kept["end_ns"]))

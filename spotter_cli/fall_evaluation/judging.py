@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+
 from mesh.times import NS_PER_S
 from spotter_cli.fall_evaluation.seeing import Seen
 from spotter_cli.tracking.eye_run import START_NS
@@ -38,11 +40,15 @@ def judge(seen: Seen) -> list[Alert]:
     people: dict[int, PersonMotion] = {}
     watch = SafetyWatch()
     alerts: list[Alert] = []
+    before_s: dict[int, float] = {}
     width_px, height_px = (int(v) for v in seen.size_px)
     schema = KeypointSchema(seen.keypoints.shape[1])
     for look, track, keypoints in zip(seen.looks.tolist(), seen.tracks.tolist(), seen.keypoints, strict=True):
-        time_ns = round(float(seen.times_s[look]) * NS_PER_S) + START_NS
-        observation = Observation(time_ns, keypoints, schema, width_px, height_px)
+        time_s = float(seen.times_s[look])
+        after_cut = before_s.get(track, np.inf) < seen.cut_times_s[look]
+        before_s[track] = time_s
+        time_ns = round(time_s * NS_PER_S) + START_NS
+        observation = Observation(time_ns, keypoints, schema, width_px, height_px, after_cut=bool(after_cut))
         person = people.setdefault(track, PersonMotion(_library(), PersonId(str(track))))
         person.update(observation)
         for event in watch.see(PersonId(str(track)), observation, person.live):

@@ -43,6 +43,8 @@ class Seen:
     """(L, 4) px: around the pixels that show the first person of a drawn film; NaN where unknown or hidden."""
     true_joints: NDArray[np.float32]
     """(L, 17, 2) px of the same; NaN where unknown."""
+    cut_times_s: NDArray[np.float64]
+    """(L,) when the picture was cut last; NaN before the first time."""
 
 
 def see(video: Path, eyes: Eyes, sight: Sight | None = None, looks_per_s: float = LOOKS_PER_S) -> Seen:
@@ -89,6 +91,7 @@ def _collected(looks: list[Look], size_px: tuple[int, int], sight: Sight | None)
         np.array(size_px, np.int64),
         boxes.astype(np.float32),
         true_joints.astype(np.float32),
+        np.array([(look.cut_time_ns - START_NS) / NS_PER_S if look.cut_time_ns else np.nan for look in looks]),
     )
 
 

@@ -25,6 +25,8 @@ class Roll:
     def __init__(self) -> None:
         self._roster = Roster()
         self._people: dict[TrackId, PersonId] = {}
+        self._seen_ns: dict[PersonId, int] = {}
+        """When each was seen last."""
         self._told_ns = 0
 
     def observations(self, look: Look) -> Iterator[tuple[PersonId, Observation]]:
@@ -38,6 +40,7 @@ class Roll:
         for row, track in enumerate(look.track_ids):
             person = self._people.get(track)
             if person is not None:
+                before_ns, self._seen_ns[person] = self._seen_ns.get(person, 0), look.capture_time_ns
                 yield (
                     person,
                     Observation(
@@ -47,6 +50,7 @@ class Roll:
                         look.picture.width,
                         look.picture.height,
                         look.people.world[row] if depth else None,
+                        after_cut=0 < before_ns < look.cut_time_ns,
                     ),
                 )
 

@@ -21,11 +21,12 @@ from tests.svc_motion.keypoint_clips import shared_folder
 def test_a_recording_comes_back_as_it_was(tmp_path: Path) -> None:
     keypoints = np.random.default_rng(0).random((33, 3)).astype(np.float32)
     seen = Observation(START_NS + 5, keypoints, KeypointSchema.BLAZEPOSE_33, 640, 360, keypoints + 1)
-    recording = Recording((0, 1), (seen, replace(seen, capture_time_ns=START_NS + 9)), START_NS + 11)
+    recording = Recording((0, 1), (seen, replace(seen, capture_time_ns=START_NS + 9, after_cut=True)), START_NS + 11)
     recording.save(tmp_path / "a.npz")
     read = Recording.load(tmp_path / "a.npz")
     assert (read.people, read.end_ns) == ((0, 1), START_NS + 11)
     assert [one.capture_time_ns for one in read.observations] == [START_NS + 5, START_NS + 9]
+    assert [one.after_cut for one in read.observations] == [False, True]
     np.testing.assert_array_equal(read.observations[0].keypoints, keypoints)
     assert read.observations[1].world is not None
 

@@ -35,6 +35,7 @@ def seen_lying(looks: int = 30) -> Seen:
         np.array([640, 360]),
         np.tile(box, (looks, 1)),
         np.tile(joints, (looks, 1, 1)),
+        np.full(looks, np.nan),
     )
 
 
