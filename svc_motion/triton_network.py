@@ -17,7 +17,9 @@ import grpc
 import numpy as np
 import structlog
 from greenlet import getcurrent, greenlet
+from prometheus_client import Counter
 
+from mesh import names
 from mesh.triton import TritonClient
 from svc_motion.network import INPUT, MODEL_NAME, NETWORK_FILE, OUTPUT, Array32, ExerciseNetwork
 
@@ -30,6 +32,7 @@ TIMEOUT_S = 0.5
 ASK_AGAIN_S = 10.0
 """While the server is away it is asked this often, by one request that then may take TIMEOUT_S."""
 
+_JUDGEMENTS = Counter(names.METRIC_JUDGEMENTS, "Answers of the exercise network.", ["place"])
 _log = structlog.get_logger()
 
 
@@ -85,7 +88,9 @@ class TritonNetwork(ExerciseNetwork):
         if isinstance(update, _Update):
             shares = update.parent.switch(self.rows(points, confidence))
             if shares is not None:
+                _JUDGEMENTS.labels("triton").inc()
                 return self.judged(shares)
+        _JUDGEMENTS.labels("process").inc()
         return super().probabilities(points, confidence)
 
     async def _answer(self, rows: Array32) -> Array32 | None:

@@ -14,9 +14,10 @@ import numpy as np
 import onnx
 import pytest
 from google.protobuf import json_format
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from mesh import tensors
+from mesh import names, tensors
 from mesh.ids import new_id
 from mesh.launcher.layout import free_ports
 from mesh.triton import TritonClient
@@ -129,7 +130,9 @@ async def counted(library_network: ExerciseNetwork | None, films: list[list[Obse
 async def test_people_are_counted_as_they_are_in_process(client: TritonClient) -> None:
     films = [seen(pose, phases(3), noise=0.01, seed=seed) for seed, pose in enumerate(POSES)]
     network, before = TritonNetwork(client), client.statistics(MODEL_NAME)[0].inferences
+    answered = REGISTRY.get_sample_value(names.METRIC_JUDGEMENTS, {"place": "triton"}) or 0.0
     found = await counted(network, films)
+    assert (REGISTRY.get_sample_value(names.METRIC_JUDGEMENTS, {"place": "triton"}) or 0.0) - answered > 20
     assert found == await counted(ExerciseNetwork(), films)
     assert all(len(events) > 4 for events in found)
     assert client.statistics(MODEL_NAME)[0].inferences - before > 40
@@ -199,6 +202,19 @@ async def test_another_model_under_the_name_is_not_believed(client: TritonClient
         np.testing.assert_array_equal(shares, ExerciseNetwork().probabilities(*window(skeletons.squat)))
     finally:
         client.load(MODEL_NAME)
+
+
+@pytest.mark.parametrize("first_asks", [True, False])
+async def test_what_the_work_raises_comes_out(client: TritonClient, first_asks: bool) -> None:
+    network = TritonNetwork(client)
+
+    def work() -> None:
+        if first_asks:
+            network.probabilities(*window(skeletons.squat))
+        raise LookupError("nobody")
+
+    with pytest.raises(LookupError, match="nobody"):
+        await network.run(work)
 
 
 async def test_who_is_cut_off_while_asking_can_go_on(client: TritonClient) -> None:
