@@ -33,11 +33,11 @@ _OF_A_DAY = tuple(
     )
 )
 _WEEK = sa.cast(sa.func.date_trunc("week", daily.c.day), sa.Date)
-_BEST_COLUMNS: tuple[tuple[BestKind, Any, Any], ...] = (
-    (BestKind.SET_REPETITIONS, daily.c.best_repetitions, daily.c.best_repetitions_set_id),
-    (BestKind.HOLD, daily.c.best_hold_s, daily.c.best_hold_set_id),
-    (BestKind.SCORE, daily.c.best_score, daily.c.best_score_set_id),
-    (BestKind.DAY_REPETITIONS, daily.c.repetitions, sa.null()),
+_BEST_COLUMNS: tuple[tuple[BestKind, str, str | None], ...] = (
+    (BestKind.SET_REPETITIONS, "best_repetitions", "best_repetitions_set_id"),
+    (BestKind.HOLD, "best_hold_s", "best_hold_set_id"),
+    (BestKind.SCORE, "best_score", "best_score_set_id"),
+    (BestKind.DAY_REPETITIONS, "repetitions", None),
 )
 
 # To parse JSON takes longer than all other values together: what isn't exported isn't read, and no faults are NULL.
@@ -120,17 +120,21 @@ class RecordStore:
         here = [*of_person(gym_id, person_id), daily.c.exercise != UNKNOWN_EXERCISE]
         if exercise:
             here.append(daily.c.exercise == exercise)
+        # A person's days lie all over the table: they are read once, not once for each kind.
+        names = {name for _, value, set_id in _BEST_COLUMNS for name in (value, set_id) if name}
+        columns = (daily.c[name] for name in ("exercise", "day", *sorted(names)))
+        mine = sa.select(*columns).where(*here).cte("mine").prefix_with("MATERIALIZED")
         parts = [
             sa.select(
-                daily.c.exercise,
+                mine.c.exercise,
                 sa.literal(int(kind)).label("kind"),
-                sa.cast(value, sa.Double).label("value"),
-                daily.c.day,
-                sa.cast(set_id, sa.Text).label("set_id"),
+                sa.cast(mine.c[value], sa.Double).label("value"),
+                mine.c.day,
+                sa.cast(mine.c[set_id] if set_id else sa.null(), sa.Text).label("set_id"),
             )
-            .where(*here, value > 0)
-            .ext(distinct_on(daily.c.exercise))
-            .order_by(daily.c.exercise, value.desc(), daily.c.day)
+            .where(mine.c[value] > 0)
+            .ext(distinct_on(mine.c.exercise))
+            .order_by(mine.c.exercise, mine.c[value].desc(), mine.c.day)
             for kind, value, set_id in _BEST_COLUMNS
         ]
         rows = await self._all(sa.union_all(*(part.subquery().select() for part in parts)))
