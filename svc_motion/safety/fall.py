@@ -59,15 +59,20 @@ class FallDetector:
     """Looks for falls of one person."""
 
     def __init__(self) -> None:
+        self._last_s = float("-inf")
         self._bodies: deque[Body] = deque()
         self._scale = Scale(SIZE_S)
         self._low_s: float | None = None
         """Since when the person lies."""
         self._lying_s = float("-inf")
-        self._metre_px = float("nan")
+        self._size_px = self._metre_px = float("nan")
+        """Pixels of a metre: of late, and when the person lay down."""
+        self._stood_s = float("-inf")
         self._maybe: deque[tuple[float, bool]] = deque()
         """Times at which the person was seen to lie, and whether it may be a crouch."""
         self._judged = False
+        self._before_cut: Drop | None = None
+        """The fall after which the person lay when the camera's picture was cut."""
         self._down_s: float | None = None
         """When the person lay first, of those who haven't stood since."""
         self._visits: deque[float] = deque()
@@ -79,8 +84,11 @@ class FallDetector:
 
     def see(self, body: Body, observation: Observation) -> list[SafetyEvent]:
         """The same, where the body is known already."""
-        if self._bodies and body.time_s <= self._bodies[-1].time_s:
+        if body.time_s <= self._last_s:
             return []
+        self._last_s = body.time_s
+        if observation.after_cut:
+            self._cut(body.time_s)
         if np.isnan(body.shoulders[0]) or np.isnan(body.hips[0]):
             return []
         self._bodies.append(body)
@@ -98,32 +106,61 @@ class FallDetector:
             self._low_s, self._metre_px, self._judged = body.time_s, metre_px, False
             self._down_s = body.time_s if self._down_s is None else self._down_s
             self._maybe.clear()
+            self._before_cut = None
         self._lying_s = body.time_s
         self._maybe.append((body.time_s, posture is Posture.MAYBE_LYING))
         if self._judged or body.time_s - self._low_s > SUSPECT_S or not self._is_still(body.time_s):
             return []
         self._judged = True
-        sure = self._is_sure(body.time_s)
-        drop = next((one for one in measure(self._bodies, self._low_s, metre_px) if is_fall(one, sure)), None)
+        drop = self._before_cut or self._fallen(body.time_s)
         if drop is None:
             return []
-        size = np.array([observation.frame_width_px, observation.frame_height_px])
-        place = np.clip(body.hips / size, 0, 1)
-        start_ns, now_ns = round(drop.start_s * 1e9), observation.capture_time_ns
-        return [SafetyEvent(SafetyKind.FALL, start_ns, now_ns, float(place[0]), float(place[1]))]
+        return [fall_event(body, observation, drop.start_s)]
+
+    @property
+    def metre_px(self) -> float:
+        """Pixels of a metre at the person, by what was seen last; NaN while too little was."""
+        return self._metre_px if self._low_s is not None else self._size_px
+
+    @property
+    def stood_s(self) -> float:
+        """Capture time at which the person was last seen to stand, s; minus infinity before."""
+        return self._stood_s
+
+    def _fallen(self, now_s: float) -> Drop | None:
+        """The fall that brought the person down; None where they went down otherwise."""
+        assert self._low_s is not None
+        sure = self._is_sure(now_s)
+        drops = measure(self._bodies, self._low_s, self._metre_px)
+        return next((drop for drop in drops if is_fall(drop, sure)), None)
+
+    def _cut(self, now_s: float) -> None:
+        """Another picture begins: nothing is measured across it. Who lay lies on, and a fall isn't forgotten."""
+        if self._low_s is not None:
+            if self._bodies and not self._judged:
+                self._before_cut = self._before_cut or self._fallen(self._bodies[-1].time_s)
+            self._low_s = self._lying_s = now_s
+        self._bodies.clear()
+        self._scale = Scale(SIZE_S)
+        self._metre_px = float("nan")
 
     def _metre(self, body: Body) -> float:
         """Pixels of a metre. Whoever lies may look shorter and shorter, and is as large as before."""
-        size_px = self._scale.push(body)
+        size_px = self._size_px = self._scale.push(body)
         if self._low_s is not None:
+            if np.isnan(self._metre_px):  # after a cut
+                self._metre_px = size_px
             return self._metre_px
         return size_px if self._down_s is None else float(np.fmax(size_px, self._metre_px))
 
     def _not_lying(self, body: Body, metre_px: float) -> None:
-        upright = (body.hips[1] - body.shoulders[1]) / metre_px > UPRIGHT_RISE_M
+        upright = bool((body.hips[1] - body.shoulders[1]) / metre_px > UPRIGHT_RISE_M)
         if self._low_s is not None and body.time_s - self._lying_s > (UPRIGHT_S if upright else FLICKER_S):
             self._low_s = None
-        if self._low_s is None and self._down_s is not None and upright and _stands(body, metre_px):
+        stands = self._low_s is None and upright and _stands(body, metre_px)
+        if stands:
+            self._stood_s = body.time_s
+        if stands and self._down_s is not None:
             lay = 2 * sum(maybe for _, maybe in self._maybe) < len(self._maybe)
             if lay and body.time_s - self._down_s <= VISIT_S:
                 self._visits.append(body.time_s)
@@ -145,6 +182,14 @@ class FallDetector:
         """Whether it can't be a crouch, by most of what was seen since it is still."""
         last = [maybe for time_s, maybe in self._maybe if now_s - time_s <= STILL_S]
         return 2 * sum(last) < len(last)
+
+
+def fall_event(body: Body, observation: Observation, start_s: float) -> SafetyEvent:
+    """A fall that began then, decided now, where the hips are."""
+    size = np.array([observation.frame_width_px, observation.frame_height_px])
+    place = np.clip(body.hips / size, 0, 1)
+    start_ns, now_ns = round(start_s * 1e9), observation.capture_time_ns
+    return SafetyEvent(SafetyKind.FALL, start_ns, now_ns, float(place[0]), float(place[1]))
 
 
 def is_fall(drop: Drop, sure: bool) -> bool:

@@ -52,6 +52,9 @@ class PinnedDetector:
             return []
         if body.time_s - self._last_s > GAP_S:
             self._down.clear()
+        if observation.after_cut:  # what is lower in another picture didn't come down
+            self._up.clear()
+            self._scale = Scale(SIZE_S)
         self._last_s = body.time_s
         metre_px = self._scale.push(body)
         if not np.isfinite(metre_px):
