@@ -101,6 +101,7 @@ class Follower:
     async def see(self, frame: SeenFrame) -> None:
         """Counts and judges everybody in a frame; returns when what follows from it is stored."""
         async with self._lock:
+            self._safety.cut(frame.camera_id, frame.cut_time_ns)
             rows = range(len(frame.person_ids))
             if self._network is not None and self._network.answers_together:
                 await all_of([self._observe(frame, row) for row in rows])
@@ -191,7 +192,7 @@ class Follower:
         self, person_id: PersonId, followed: _Followed, observation: Observation, traceparent: str
     ) -> None:
         live = followed.motion.live
-        for event in self._safety.see(person_id, observation, live):
+        for event in self._safety.see(person_id, observation, live, followed.camera_id):
             moment = self._moment(person_id, followed, traceparent)
             set_id = set_id_of(moment, live.set_start_ns) if live.set_start_ns is not None else None
             # A stream that breaks here must not take the alert with it: the same fall isn't found twice.
