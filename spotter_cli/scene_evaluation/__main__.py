@@ -128,6 +128,7 @@ def true_joints(scene: SceneSpec, seed: int = 0) -> Seen:
         np.array([camera.width_px, camera.height_px]),
         boxes,
         pixels.astype(np.float32),
+        np.full(len(pixels), np.nan),
     )
 
 
