@@ -12,9 +12,10 @@ from svc_motion.form import RepetitionTrace, trace_of
 from svc_motion.holds import POSITION_KINDS
 from svc_motion.library import Exercise, Library
 from svc_motion.movement import Movement, movement
-from svc_motion.observation import HIPS, LIMBS, SHOULDERS, BodyFrame, FloatArray, stacked
+from svc_motion.observation import HIPS, SHOULDERS, BodyFrame, FloatArray, stacked
 from svc_motion.recognition import Recogniser
 from svc_motion.signals import SIDES, SIGNAL_NAMES, SignalBank
+from svc_motion.slips import jump
 from svc_motion.window import HISTORY_S, SignalWindow
 
 CUT_SHARE = 0.35
@@ -71,14 +72,7 @@ class History:
         if not self._frames:
             return False
         last = self._frames[-1]
-        steps = frame.points[LIMBS] - last.points[LIMBS]
-        moved = np.sort(np.hypot(steps[:, 0], steps[:, 1]))
-        common = len(moved) - int(np.isnan(moved).sum())
-        if common < 4:
-            return False
-        median = (moved[(common - 1) // 2] + moved[common // 2]) / 2
-        size = (_extent(frame.points) + _extent(last.points)) / 2
-        return bool(median > CUT_SHARE * size * max(1.0, (frame.time_s - last.time_s) / 0.2))
+        return jump(last, frame) > CUT_SHARE * max(1.0, (frame.time_s - last.time_s) / 0.2)
 
     def forget(self) -> None:
         """The camera cut: nothing may join what was before with what comes."""
@@ -129,8 +123,3 @@ class History:
         _, values, _ = self._window.since(stroke.start_s)
         frames = [frame for frame in self._frames if stroke.start_s <= frame.time_s <= stroke.top_s]
         return trace_of(move.times_s[inside], move.values[inside], values[: int(inside.sum())], frames)
-
-
-def _extent(points: FloatArray) -> float:
-    """Width + height of what was seen of a body, px."""
-    return float((np.fmax.reduce(points) - np.fmin.reduce(points)).sum())

@@ -9,10 +9,11 @@ from svc_motion.counter import RepetitionCounter
 from svc_motion.events import LiveState, MotionEvent, MotionState, PersonId, Phase, SetRecord
 from svc_motion.history import History, Taken
 from svc_motion.library import UNKNOWN_EXERCISE, Library
-from svc_motion.observation import Observation, body_frame
+from svc_motion.observation import BodyFrame, Observation, body_frame
 from svc_motion.opening import Opening, SetFinder
 from svc_motion.running import CountedSet, HeldSet, RunningSet
 from svc_motion.sets import NS_PER_S, OpenSet, to_ns
+from svc_motion.slips import SlipFilter
 
 ABSENT_S = 12.0
 """A set is over when its person was not seen for this long: somebody may be hidden for up to 10 s and go on."""
@@ -30,8 +31,10 @@ class PersonMotion:
         self._library = library
         self._history = History(library)
         self._finder = SetFinder(library, self._history)
+        self._slips = SlipFilter()
         self._running: RunningSet | None = None
         self._sets = sets_before
+        self._newest_s = float("-inf")
 
     @classmethod
     def resume(
@@ -65,13 +68,21 @@ class PersonMotion:
 
     def update(self, observation: Observation) -> list[MotionEvent]:
         """Take one observation. Observations that are not newer than the last one are ignored."""
-        frame, history = body_frame(observation), self._history
-        if frame.time_s <= history.last_s:
+        frame = body_frame(observation)
+        if frame.time_s <= self._newest_s:
             return []
-        history.last_s = frame.time_s
+        self._newest_s = frame.time_s
         if frame.limbs_seen < MIN_LIMB_JOINTS:
+            self._history.last_s = frame.time_s
             return self._close_if_gone()
-        events = self.cut() if history.is_cut(frame) else []
+        if observation.after_cut:
+            self._slips.forget()
+        return [event for believed in self._slips.take(frame) for event in self._see(believed)]
+
+    def _see(self, frame: BodyFrame) -> list[MotionEvent]:
+        history = self._history
+        history.last_s = max(history.last_s, frame.time_s)
+        events = self._cut() if history.is_cut(frame) else []
         taken = history.add(frame, settled=self._running is not None and self._running.settled)
         if taken is Taken.SKIPPED:
             return events
@@ -79,6 +90,10 @@ class PersonMotion:
 
     def cut(self) -> list[MotionEvent]:
         """What comes now is seen by another camera: count what is pending, and join no movement across."""
+        self._slips.forget()
+        return self._cut()
+
+    def _cut(self) -> list[MotionEvent]:
         if self._history.empty:
             return []
         events = self._advance(judged=True, at_end=True)
@@ -91,7 +106,7 @@ class PersonMotion:
         if not self._history.empty:
             self._history.recogniser.judge()
             events = self._advance(judged=True, at_end=True)
-        self._history.last_s = max(self._history.last_s, time_ns * 1e-9)
+        self._newest_s = self._history.last_s = max(self._newest_s, time_ns * 1e-9)
         return events + self._close()
 
     @property

@@ -4,6 +4,7 @@ import warnings
 from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 
 from svc_motion.observation import (
     ANKLES,
@@ -34,6 +35,9 @@ MIN_BOTH_SEEN = 8
 """Frames in which both knees must be seen before it is said whether they bend in turns."""
 MIN_KNEE_MOTION_DEG = 5.0
 """Standard deviation below which a knee doesn't move but trembles."""
+SEEN_SHARE = 0.5
+"""What was seen in a smaller share of the frames was seen too rarely: of joints that are hidden, a pose model shows
+its worst guesses now and then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +178,13 @@ def summarise(points: FloatArray) -> PostureSummary:
 def _summary(sides: "_Spread", whole: "_Spread", trunk_px: float, alternation: float) -> PostureSummary:
     """Features from how the series of `summarise` spread, in its order."""
     low, high, most = sides.quantile(0.05), sides.quantile(0.95), sides.quantile(0.9)
+    worse = sides.outdone
+    low[worse] = high[worse] = np.nan
     leg, leg_px = 4, 5
     wide = high - low
     wide[leg] /= most[leg_px]
     lowest, highest, widest = (np.fmin(*low.T), np.fmax(*high.T), np.fmax(*wide.T))
-    nearest = np.fmin(*sides.quantile(0.5).T)
+    nearest = np.fmin(*np.where(worse, np.nan, sides.quantile(0.5)).T)
     knee, hip, elbow, arm_raise, leg, _, wrist, wrist_place, knee_height, ankle_height, wrist_distance = range(11)
     (tilt, difference, foot_spread, hip_place, body_line, shoulder_line, shoulder_place, wrist_spread, hip_side,
      ankle_place, shoulder_width, lean) = range(12)  # fmt: skip
@@ -268,8 +274,16 @@ class _Spread:
     """Nearest-rank quantiles of many series at once, (..., n) with NaN where something was not seen."""
 
     def __init__(self, series: FloatArray) -> None:
+        seen = np.isfinite(series).sum(axis=-1, keepdims=True)
+        series = np.where(seen < SEEN_SHARE * series.shape[-1], np.nan, series)
         self._ordered = np.sort(series, axis=-1)  # NaN last
         self._last = np.isfinite(series).sum(axis=-1) - 1
+
+    @property
+    def outdone(self) -> NDArray[np.bool_]:
+        """Of (..., 2, n) series of two sides: whether a side was seen much more rarely than the other."""
+        seen = self._last + 1
+        return np.asarray(seen < SEEN_SHARE * seen.max(axis=-1, keepdims=True))
 
     def quantile(self, share: float) -> FloatArray:
         """(...) the quantile of each series; NaN where nothing was seen."""
