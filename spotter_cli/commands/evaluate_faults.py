@@ -16,8 +16,9 @@ def evaluate_faults(*sets: str, shared: Path = Path("../shared"), out: Path = Pa
     Parameters
     ----------
     sets
-        Names of sets: exercise-correction, wafi-incorrect, squat-form-evaluation, pose-trainer, clips; all where none
-        is named. See docs/form-evaluation.md.
+        Names of sets: exercise-correction, wafi-incorrect, squat-form-evaluation, pose-trainer, clips; all of them
+        where none is named. And drawn: films of exercises that those don't show, drawn and watched, which takes a
+        quarter of an hour. See docs/form-evaluation.md.
     shared
         Folder with datasets/, keypoints/ and MANIFEST.json.
     out

@@ -115,7 +115,7 @@ def _look(clip: Clip, source: str, path: Path, library: Library) -> SeenClip:
     frames = observations(path, source)
     events: list[MotionEvent] = [event for frame in frames for event in person.update(frame)]
     events += person.flush(frames[-1].capture_time_ns)
-    counted = _counted(events)
+    counted = judged_last(events)
     names = _exercises(events)
     kinds = Counter(names[event.set_start_ns] for event in counted)
     return SeenClip(
@@ -129,7 +129,7 @@ def _look(clip: Clip, source: str, path: Path, library: Library) -> SeenClip:
     )
 
 
-def _counted(events: Sequence[MotionEvent]) -> list[RepetitionCounted]:
+def judged_last(events: Sequence[MotionEvent]) -> list[RepetitionCounted]:
     """The repetitions as they were judged last: those of a set that was relabelled are judged anew."""
     counted: dict[tuple[int, int], RepetitionCounted] = {}
     for event in events:

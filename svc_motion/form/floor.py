@@ -77,12 +77,13 @@ def _sit_up_lean(pose: Pose, lean: FloatArray) -> Measurement | None:
 
 
 def _neck_pull(pose: Pose, lean: FloatArray) -> Measurement | None:
-    """How far the head bends forward against the trunk, from lying to raised, while the hands hold it. From the side.
+    """How far the head bends forward against the trunk, from lying to raised, while the hands hold it.
 
-    0 where the hands are elsewhere. What is in front of somebody who lies on the back is where the knees are. Ears
-    between hands are seen badly: the middle of many frames is compared, not the extremes.
+    From the side and obliquely: a camera that looks down on somebody who lies sees the shoulders apart. 0 where the
+    hands are elsewhere. What is in front of somebody who lies on the back is where the knees are. Ears between hands
+    are seen badly: the middle of many frames is compared, not the extremes.
     """
-    if pose.view is not View.SIDE or not np.isfinite(lean).any():
+    if pose.view not in (View.SIDE, View.THREE_QUARTER) or not np.isfinite(lean).any():
         return None
     shoulder, hip, ears = pose.middle(SHOULDERS), pose.middle(HIPS), pose.middle(EARS)
     away = np.nanmin(length(pose.pair(WRISTS) - ears[:, None]), axis=1) / pose.trunk_px

@@ -7,10 +7,12 @@ from functools import partial
 
 import pytest
 
+from spotter_cli.fault_evaluation import faulty
 from svc_motion.form import judge_repetition, measure
 from svc_motion.library import load_library
-from tests.svc_motion.form import drawn_floor, movements
+from tests.svc_motion.form import movements
 from tests.svc_motion.form.bodies import Pose, trace
+from tests.svc_motion.form.drawn_floor import through
 
 LIBRARY = load_library()
 LEFT, RIGHT, OBLIQUE, FRONT, BACK = 90, -90, 60, 0, 180
@@ -21,7 +23,7 @@ GRADED: list[tuple[str, str, str, Callable[[float], Pose], tuple[float, ...], tu
         "mountain_climber",
         "hips_sagging",
         "plank_line_min_deg",
-        lambda deg: drawn_floor.mountain_climber(sag_deg=deg),
+        lambda deg: through(*faulty.mountain_climber(sag_deg=deg)),
         (0, 10),
         (26, 35),
         (LEFT, RIGHT, OBLIQUE),
@@ -30,7 +32,7 @@ GRADED: list[tuple[str, str, str, Callable[[float], Pose], tuple[float, ...], tu
         "mountain_climber",
         "hips_piking",
         "plank_pike_deg",
-        lambda deg: drawn_floor.mountain_climber(pike_deg=deg),
+        lambda deg: through(*faulty.mountain_climber(pike_deg=deg)),
         (0, 12, 20),
         (34, 45),
         (LEFT, RIGHT, OBLIQUE),
@@ -39,7 +41,7 @@ GRADED: list[tuple[str, str, str, Callable[[float], Pose], tuple[float, ...], tu
         "mountain_climber",
         "short_knee_drive",
         "knee_drive_deg",
-        lambda deg: drawn_floor.mountain_climber(short_deg=deg),
+        lambda deg: through(*faulty.mountain_climber(short_deg=deg)),
         (0, 10),
         (35, 48),
         (LEFT, RIGHT, OBLIQUE),
@@ -48,7 +50,7 @@ GRADED: list[tuple[str, str, str, Callable[[float], Pose], tuple[float, ...], tu
         "burpee",
         "hips_sagging",
         "plank_line_min_deg",
-        lambda deg: drawn_floor.burpee(sag_deg=deg),
+        lambda deg: through(*faulty.burpee(sag_deg=deg)),
         (0, 10),
         (28, 36),
         (LEFT, RIGHT, OBLIQUE),
@@ -57,7 +59,7 @@ GRADED: list[tuple[str, str, str, Callable[[float], Pose], tuple[float, ...], tu
         "burpee",
         "incomplete_lockout",
         "upright_hip_max_deg",
-        lambda deg: drawn_floor.burpee(bent_deg=deg),
+        lambda deg: through(*faulty.burpee(bent_deg=deg)),
         (0, 15),
         (38, 50),
         (LEFT, RIGHT),
@@ -66,7 +68,7 @@ GRADED: list[tuple[str, str, str, Callable[[float], Pose], tuple[float, ...], tu
         "sit_up",
         "pulling_neck",
         "neck_pull_deg",
-        lambda deg: drawn_floor.sit_up(neck_deg=deg),
+        lambda deg: through(*faulty.sit_up(neck_deg=deg)),
         (0, 12),
         (46, 55),
         (LEFT, RIGHT),
@@ -75,7 +77,7 @@ GRADED: list[tuple[str, str, str, Callable[[float], Pose], tuple[float, ...], tu
         "sit_up",
         "half_sit_up",
         "sit_up_lean_deg",
-        lambda deg: drawn_floor.sit_up(short_deg=deg),
+        lambda deg: through(*faulty.sit_up(short_deg=deg)),
         (0, 20),
         (42, 46),
         (LEFT, RIGHT, OBLIQUE),
@@ -84,7 +86,7 @@ GRADED: list[tuple[str, str, str, Callable[[float], Pose], tuple[float, ...], tu
         "crunch",
         "pulling_neck",
         "neck_pull_deg",
-        lambda deg: drawn_floor.crunch(neck_deg=deg),
+        lambda deg: through(*faulty.crunch(neck_deg=deg)),
         (0, 12),
         (46, 55),
         (LEFT, RIGHT),
@@ -93,7 +95,7 @@ GRADED: list[tuple[str, str, str, Callable[[float], Pose], tuple[float, ...], tu
         "crunch",
         "half_crunch",
         "trunk_swing_deg",
-        lambda deg: drawn_floor.crunch(short_deg=deg),
+        lambda deg: through(*faulty.crunch(short_deg=deg)),
         (0, 10),
         (22, 25),
         (LEFT, RIGHT),
@@ -102,7 +104,7 @@ GRADED: list[tuple[str, str, str, Callable[[float], Pose], tuple[float, ...], tu
         "calf_raise",
         "half_calf_raise",
         "ankle_rise",
-        lambda deg: drawn_floor.calf_raise(short_deg=deg),
+        lambda deg: through(*faulty.calf_raise(short_deg=deg)),
         (0, 15),
         (28, 33),
         (FRONT, BACK, LEFT, OBLIQUE),
@@ -111,7 +113,7 @@ GRADED: list[tuple[str, str, str, Callable[[float], Pose], tuple[float, ...], tu
         "calf_raise",
         "bent_knees",
         "knee_range_deg",
-        lambda deg: drawn_floor.calf_raise(knees_deg=deg),
+        lambda deg: through(*faulty.calf_raise(knees_deg=deg)),
         (0, 15),
         (45, 55),
         (LEFT, RIGHT),
@@ -156,21 +158,21 @@ def test_a_fault_is_found_from_a_strength_on(
 @pytest.mark.parametrize("turn_deg", [LEFT, RIGHT])
 def test_a_chin_on_the_chest_is_no_pulled_neck_while_the_hands_are_elsewhere(turn_deg: int) -> None:
     judgement = judge_repetition(
-        LIBRARY["sit_up"], trace(drawn_floor.sit_up_with_hands_away(neck_deg=50), turn_deg, feet=False)
+        LIBRARY["sit_up"], trace(through(*faulty.sit_up_with_hands_away(neck_deg=50)), turn_deg, feet=False)
     )
     assert judgement.faults == ()
     assert "pulling_neck" not in judgement.not_judged
 
 
 def test_a_crunch_among_sit_ups_is_no_half_sit_up() -> None:
-    judgement = judge_repetition(LIBRARY["sit_up"], trace(drawn_floor.crunch(), LEFT, feet=False))
+    judgement = judge_repetition(LIBRARY["sit_up"], trace(through(*faulty.crunch()), LEFT, feet=False))
     assert judgement.faults == ()
     assert "half_sit_up" in judgement.not_judged
 
 
 @pytest.mark.parametrize("exercise", ["sit_up", "crunch"])
 def test_necks_are_not_judged_from_the_front(exercise: str) -> None:
-    pose = drawn_floor.sit_up(neck_deg=50) if exercise == "sit_up" else drawn_floor.crunch(neck_deg=50)
+    pose = through(*faulty.sit_up(neck_deg=50)) if exercise == "sit_up" else through(*faulty.crunch(neck_deg=50))
     assert "pulling_neck" in judge_repetition(LIBRARY[exercise], trace(pose, FRONT, feet=False)).not_judged
 
 
