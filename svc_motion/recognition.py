@@ -32,7 +32,7 @@ MOVING_DEG = 45.0
 STILL_WEIGHT = 0.02
 SIGNATURE_WEIGHT = 0.5
 """How much an exercise's signature counts beside the network: 0 not at all, 1 as much."""
-LEAST_FIT = 1e-3
+LEAST_FIT = 0.01
 """No signature is refuted beyond this: a joint may have been guessed wrongly all along."""
 ALONE_NONE, ALONE_UNKNOWN = 0.06, 0.02
 """Without a network, what `none` and `unknown` weigh against a signature that fits fully, which weighs 1."""
