@@ -6,7 +6,17 @@ from mesh import names
 from mesh.ids import GymId, PersonId, derived_id, require_slug, require_uuid
 from spotter.common.v1 import exercise_pb2
 from spotter.events.v1 import events_pb2
-from svc_coach.policy import BestReached, FaultSeen, HoldFault, Occurrence, RepetitionDone, SetDone, Severity
+from svc_coach.policy import (
+    AlertAcknowledged,
+    AlertTold,
+    BestReached,
+    FaultSeen,
+    HoldFault,
+    Occurrence,
+    RepetitionDone,
+    SetDone,
+    Severity,
+)
 
 AREA = "coach"
 _BEST_SITUATIONS = {
@@ -65,6 +75,17 @@ def _body_of(event: events_pb2.Event) -> tuple[str, Occurrence] | None:
     if kind == "personal_best_reached" and event.personal_best_reached.kind in _BEST_SITUATIONS:
         best = event.personal_best_reached
         return best.person_id, BestReached(best.set_id, best.exercise, _BEST_SITUATIONS[best.kind], int(best.value))
+    return _alert_of(event)
+
+
+def _alert_of(event: events_pb2.Event) -> tuple[str, Occurrence] | None:
+    kind = event.WhichOneof("body")
+    if kind in ("safety_alert_raised", "safety_alert_repeated"):
+        told = event.safety_alert_raised if kind == "safety_alert_raised" else event.safety_alert_repeated
+        return told.person_id, AlertTold(require_uuid(told.alert_id, "alert_id"))
+    if kind == "safety_alert_acknowledged":
+        known = event.safety_alert_acknowledged
+        return known.person_id, AlertAcknowledged(require_uuid(known.alert_id, "alert_id"))
     return None
 
 

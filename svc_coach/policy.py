@@ -10,6 +10,8 @@ from enum import IntEnum
 from typing import Any
 
 NS_PER_S = 1_000_000_000
+REMEMBERED_ALERTS = 16
+"""So many acknowledged alerts of a person are remembered."""
 
 
 class Severity(IntEnum):
@@ -101,7 +103,21 @@ class BestReached:
     """Repetitions, seconds or points."""
 
 
-Occurrence = RepetitionDone | HoldFault | SetDone | BestReached
+@dataclass(frozen=True, slots=True)
+class AlertTold:
+    """The person may need help."""
+
+    alert_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertAcknowledged:
+    """Somebody looks after the person."""
+
+    alert_id: str
+
+
+Occurrence = RepetitionDone | HoldFault | SetDone | BestReached | AlertTold | AlertAcknowledged
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +151,10 @@ class PersonState:
     """The newest set whose best was spoken of; its end needs no other word."""
     turns: dict[str, int] = field(default_factory=dict)
     """How often each template was used."""
+    open_alerts: list[str] = field(default_factory=list)
+    """Alerts about the person that nobody looks after."""
+    acknowledged_alerts: list[str] = field(default_factory=list)
+    """The newest of those that somebody does: events may come again, and in another order."""
 
     def to_json(self) -> dict[str, Any]:
         """For the database."""
@@ -159,7 +179,16 @@ class Policy:
         self._config = config or PolicyConfig()
 
     def decide(self, state: PersonState, occurrence: Occurrence, capture_time_ns: int) -> Decision | None:
-        """What to say now, at most one thing; None for silence."""
+        """What to say now, at most one thing; None for silence.
+
+        Danger first: about training nothing is said to somebody who may need help, until an alert is acknowledged.
+        """
+        if isinstance(occurrence, AlertTold | AlertAcknowledged):
+            self._on_alert(state, occurrence)
+            return None
+        if state.open_alerts:
+            self._keep_silent(state, occurrence)
+            return None
         if isinstance(occurrence, RepetitionDone):
             return self._on_repetition(state, occurrence, capture_time_ns)
         if isinstance(occurrence, HoldFault):
@@ -167,6 +196,22 @@ class Policy:
         if isinstance(occurrence, BestReached):
             return self._on_best(state, occurrence)
         return self._on_set(state, occurrence)
+
+    def _on_alert(self, state: PersonState, alert: AlertTold | AlertAcknowledged) -> None:
+        if isinstance(alert, AlertTold):
+            if alert.alert_id not in (*state.open_alerts, *state.acknowledged_alerts):
+                state.open_alerts.append(alert.alert_id)
+            return
+        state.open_alerts = [one for one in state.open_alerts if one != alert.alert_id]
+        if alert.alert_id not in state.acknowledged_alerts:
+            state.acknowledged_alerts = [*state.acknowledged_alerts, alert.alert_id][-REMEMBERED_ALERTS:]
+
+    def _keep_silent(self, state: PersonState, occurrence: RepetitionDone | HoldFault | SetDone | BestReached) -> None:
+        """What is passed over in silence isn't spoken of later."""
+        if isinstance(occurrence, RepetitionDone):
+            state.set_id, state.number = occurrence.set_id, occurrence.number
+        elif isinstance(occurrence, BestReached):
+            state.best_set_id = occurrence.set_id
 
     def _on_repetition(self, state: PersonState, done: RepetitionDone, now_ns: int) -> Decision | None:
         if done.set_id == state.set_id and done.number <= state.number:

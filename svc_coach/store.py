@@ -100,11 +100,18 @@ class CoachStore:
         return row["guidance_id"], draft
 
     async def say(self, guidance_id: str, text: str | None) -> None:
-        """Says what was decided, in these words or, for None, in the template's. Once, however often it is called."""
+        """Says what was decided, in these words or, for None, in the template's. Once, however often it is called.
+
+        What was decided before an alert about the person is never said after it.
+        """
         changed: dict[str, Any] = {"said": True, "create_time": datetime.now(UTC)}
         if text is not None:
             changed |= {"text": text, "personalised": True}
         async with self._database.transaction() as session:
+            if await _may_need_help(session, guidance_id):
+                unsaid = guidance.c.guidance_id == guidance_id, guidance.c.said.is_(False)
+                await session.execute(sa.delete(guidance).where(*unsaid))
+                return
             statement = (
                 sa.update(guidance)
                 .where(guidance.c.guidance_id == guidance_id, guidance.c.said.is_(False))
@@ -168,6 +175,18 @@ async def _lock_state(session: AsyncSession, gym_id: GymId, person_id: PersonId)
         person_state.c.gym_id == gym_id, person_state.c.person_id == person_id
     )
     return PersonState.from_json((await session.execute(query.with_for_update())).scalar_one())
+
+
+async def _may_need_help(session: AsyncSession, guidance_id: str) -> bool:
+    """Whether an alert is open about the person to whom this is to be said; holds alerts off until it is."""
+    of_person = sa.and_(
+        person_state.c.gym_id == guidance.c.gym_id,
+        person_state.c.person_id == guidance.c.person_id,
+        guidance.c.guidance_id == guidance_id,
+    )
+    query = sa.select(person_state.c.state).where(of_person).with_for_update(of=person_state)
+    stored = (await session.execute(query)).scalar_one_or_none()
+    return stored is not None and bool(PersonState.from_json(stored).open_alerts)
 
 
 def _row(person_id: PersonId, cause: events_pb2.EventMeta, draft: Draft, said: bool) -> dict[str, Any]:

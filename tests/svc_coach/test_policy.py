@@ -4,6 +4,8 @@ import json
 
 from svc_coach.policy import (
     NS_PER_S,
+    AlertAcknowledged,
+    AlertTold,
     BestReached,
     Decision,
     FaultSeen,
@@ -160,3 +162,19 @@ def test_a_best_is_told_instead_of_the_sets_end_and_only_one_of_a_set() -> None:
     assert person.does(30, SetDone("a", "squat", 12, 97, 0)) is None
     next_end = person.does(200, SetDone("b", "squat", 10, 70, 0))
     assert next_end is not None and next_end.situation == "set_finished"
+
+
+def test_alerts_silence_until_each_is_acknowledged_in_whatever_order_their_events_come() -> None:
+    person = Person()
+    assert person.does(0, AlertTold("x")) is None
+    assert person.does(1, AlertTold("y")) is None
+    assert person.squats(40, 1, CAVING) is None
+    assert person.does(41, AlertAcknowledged("x")) is None
+    assert person.does(42, SetDone("a", "squat", 8, 90, 0)) is None
+    assert person.does(43, AlertAcknowledged("y")) is None
+    assert person.does(44, AlertTold("y")) is None, "told again, and known already"
+    assert _is_correction(person.squats(50, 2, CAVING))
+    early = Person()
+    assert early.does(0, AlertAcknowledged("z")) is None
+    assert early.does(1, AlertTold("z")) is None
+    assert _is_correction(early.squats(2, 1, CAVING))

@@ -101,6 +101,17 @@ class Motion:
         await self.tell(event)
         return event
 
+    async def alert(self, at_s: float, alert_id: str, *, acknowledged: bool = False) -> events_pb2.Event:
+        event = events_pb2.Event(meta=self._meta(at_s))
+        if acknowledged:
+            known = event.safety_alert_acknowledged
+            known.alert_id, known.person_id, known.acknowledged_by = alert_id, self.person_id, "staff"
+        else:
+            told = event.safety_alert_raised
+            told.alert_id, told.person_id, told.told_count = alert_id, self.person_id, 1
+        await self.tell(event)
+        return event
+
     async def tell(self, event: events_pb2.Event, again: bool = False) -> None:
         subject = names.event_subject(self.gym, "motion", event.WhichOneof("body") or "", self.person_id)
         if again:  # Past JetStream's own window for duplicates.
@@ -202,6 +213,53 @@ async def test_a_personal_best_is_told_once(coach: CoachProcess, bus: Bus, motio
     [event] = await said(bus, motion.gym, 1, settle_s=0.5)
     assert event.guidance_given.kind == events_pb2.GUIDANCE_KIND_MILESTONE
     assert "12" in event.guidance_given.text and event.meta.cause_event_id == best.meta.event_id
+
+
+async def test_nothing_is_said_to_somebody_who_may_need_help_until_it_is_acknowledged(
+    coach: CoachProcess, bus: Bus, motion: Motion
+) -> None:
+    await coach.start()
+    beside, alert_id = Motion(bus, motion.gym), new_id()
+    raised = await motion.alert(0, alert_id)
+    await motion.repetition(1, 1, CAVING)
+    await motion.best(2, exercise_pb2.BEST_KIND_SET_REPETITIONS, 12)
+    await motion.repetition(40, 5)
+    await beside.repetition(41, 1, SHALLOW)
+    (other,) = await said(bus, motion.gym, 1, settle_s=0.5)
+    assert other.guidance_given.person_id == beside.person_id
+    await coach.stop(kill=True)
+    await coach.start()
+    await motion.repetition(80, 10)
+    await motion.alert(85, alert_id, acknowledged=True)
+    await motion.tell(raised, again=True)
+    await motion.repetition(90, 11, SHALLOW)
+    _, spoken = await said(bus, motion.gym, 2, settle_s=0.5)
+    assert spoken.guidance_given.person_id == motion.person_id
+    assert spoken.guidance_given.fault == "shallow_squat"
+    assert len(await listed(coach, motion)) == 1
+
+
+async def test_what_claude_words_is_not_said_once_there_is_an_alert(
+    coach: CoachProcess, bus: Bus, motion: Motion, api: MessagesApi
+) -> None:
+    api.delay_s = 1.5
+    coach.extra = {
+        "ANTHROPIC_API_KEY": "key-for-tests",
+        "SPOTTER_CLAUDE_BASE_URL": api.url,
+        "SPOTTER_CLAUDE_DEADLINE_S": "20",
+    }
+    await coach.start()
+    beside = Motion(bus, motion.gym)
+    await motion.repetition(0, 5)
+    for _ in range(100):
+        if api.requests:
+            break
+        await asyncio.sleep(0.05)
+    await motion.alert(1, new_id())
+    await beside.repetition(2, 5)
+    (other,) = await said(bus, motion.gym, 1, settle_s=0.5)
+    assert other.guidance_given.person_id == beside.person_id
+    assert await listed(coach, motion) == []
 
 
 async def test_redelivery_and_restarts_say_nothing_twice(coach: CoachProcess, bus: Bus, motion: Motion) -> None:
