@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mesh.times import NS_PER_S
 from spotter_cli.fall_evaluation.evaluation import Evaluation, QuietResult, fall_result, mean, training_result
 from spotter_cli.fall_evaluation.falls import FallKind, fall_films
 from spotter_cli.fall_evaluation.gathering import Source, gather
@@ -15,6 +16,8 @@ from spotter_cli.fall_evaluation.report import as_json, as_markdown
 from spotter_cli.fall_evaluation.scoring import Sighting, iou, score_fall, sighting
 from spotter_cli.fall_evaluation.seeing import Kept, Seen, key_of
 from spotter_cli.fall_evaluation.training import training_films
+from tests.svc_motion.safety.acting import View, film
+from tests.svc_motion.safety.falls import FALL_S, KINDS, LENGTH_S
 
 
 def alert(decided_s: float, kind: str = "fall") -> Alert:
@@ -87,10 +90,33 @@ def test_nothing_is_told_of_somebody_who_only_lies() -> None:
     assert judge(seen_lying(90)) == []
 
 
+def seen_falling(cut_s: float) -> Seen:
+    """Somebody who falls to the left four seconds after the beginning; the picture is cut at a time, NaN for never."""
+    acted = film(KINDS["left"], LENGTH_S, View())
+    times_s = np.array([(one.capture_time_ns - acted[0].capture_time_ns) / NS_PER_S for one in acted])
+    looks = len(acted)
+    return Seen(
+        times_s,
+        np.arange(looks),
+        np.ones(looks, np.int64),
+        np.tile(np.array([100.0, 200.0, 300.0, 260.0], np.float32), (looks, 1)),
+        np.array([one.keypoints for one in acted], np.float32),
+        np.array([acted[0].frame_width_px, acted[0].frame_height_px]),
+        np.full((looks, 4), np.nan, np.float32),
+        np.full((looks, 17, 2), np.nan, np.float32),
+        np.where(times_s >= cut_s, cut_s, np.nan),
+    )
+
+
+@pytest.mark.parametrize(("cut_s", "told"), [(float("nan"), 1), (FALL_S, 1), (FALL_S + 1.1, 0), (FALL_S + 1.5, 1)])
+def test_only_who_comes_down_across_a_cut_itself_has_not_fallen(cut_s: float, told: int) -> None:
+    assert [one.is_fall for one in judge(seen_falling(cut_s))] == [True] * told
+
+
 def test_the_report_counts_what_was_told_missed_and_false() -> None:
-    film, other = fall_films()[:2]
+    fall, other = fall_films()[:2]
     seen = seen_lying(150)
-    told = fall_result(film, seen, [alert(film.end_s + 1.0)])
+    told = fall_result(fall, seen, [alert(fall.end_s + 1.0)])
     missed = fall_result(other, seen, [])
     quiet = training_result(training_films()[0], seen, [alert(4.0)])
     clip = QuietResult("clip", 20.0, ())
