@@ -148,6 +148,7 @@ class Board:
             row.repetitions, row.hold_s, row.fault = 0, 0.0, ""
             return f"{row.label}: {_words(told.exercise)}, set {told.set_number} begins"
         if body == "set_relabelled":
+            row.fault = ", ".join(_words(fault.name) for newest in told.repetitions[-1:] for fault in newest.faults)
             return f"{row.label}: that is {_words(told.exercise)}, not {_words(told.previous_exercise)}"
         if body == "repetition_counted":
             row.repetitions = max(row.repetitions, told.number)

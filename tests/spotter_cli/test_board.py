@@ -44,6 +44,15 @@ def test_a_repetition_is_a_line_and_raises_the_count() -> None:
     assert (followed.people["p1"].repetitions, followed.people["p1"].fault) == (2, "shallow squat")
 
 
+def test_a_relabelled_set_shows_no_fault_of_what_it_was_taken_for() -> None:
+    followed = board()
+    followed.apply(counted(1, faults=("shallow_squat",)))
+    body = events_pb2.SetRelabelled(person_id="p1", previous_exercise="squat", exercise="deadlift")
+    body.repetitions.add(number=1, score=90)
+    assert followed.apply(received(set_relabelled=body)) == "Person 1: that is deadlift, not squat"
+    assert (followed.people["p1"].exercise, followed.people["p1"].fault) == ("deadlift", "")
+
+
 def test_other_cameras_are_none_of_our_business() -> None:
     followed = board()
     assert followed.apply(counted(1, camera_id="elsewhere")) == ""
