@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from svc_motion.counter import RepetitionCounter, Stroke, moving_s
+from svc_motion.counter import WINDOW_S, RepetitionCounter, Stroke, moving_s
 from svc_motion.history import History
 from svc_motion.holds import SAME_POSITION, START_S, HoldTracker, Position
 from svc_motion.library import NO_EXERCISE, UNKNOWN_EXERCISE, Exercise, Library
@@ -59,6 +59,15 @@ class Opening:
     """Of an unknown exercise: the part of the body that leads."""
 
 
+@dataclass(frozen=True)
+class _Moves:
+    """The movement of an exercise over some seconds, and its strokes."""
+
+    counter: RepetitionCounter
+    move: Movement
+    strokes: list[Stroke]
+
+
 class SetFinder:
     """Looks for the beginning of a person's next set."""
 
@@ -98,20 +107,40 @@ class SetFinder:
         trust = belief.of(exercise.name)
         if not exercise.counted or trust <= belief.of(NO_EXERCISE) or not belief.windows:
             return None
-        move = self._history.movement(exercise, self._free_from_s)
+        moves = self._moves(exercise, self._free_from_s, at_end)
+        opening = self._opened(exercise, moves, belief, at_end) if moves else None
+        recent_s = self._history.last_s - WINDOW_S
+        if opening is None and moves and not at_end and moves.move.times_s[0] < recent_s:
+            # Lying down, or lifting a bar off the floor, is so large that what follows isn't seen beside it.
+            moves = self._moves(exercise, recent_s, at_end)
+            opening = self._opened(exercise, moves, belief, at_end) if moves else None
+        return opening
+
+    def _moves(self, exercise: Exercise, since_s: float, at_end: bool) -> "_Moves | None":
+        """What moved since a time as the exercise does."""
+        move = self._history.movement(exercise, since_s)
         if move is None:
             return None
-        counter = RepetitionCounter(self._free_from_s if np.isfinite(self._free_from_s) else None)
-        moves = counter.count(move, at_end)
-        found = [s for s in moves if is_exercise(self._history, exercise, s) and self._looks_like(exercise, move, s)]
-        if 2 * len(found) < len(moves):
+        counter = RepetitionCounter(since_s if np.isfinite(since_s) else None)
+        found = counter.count(move, at_end)
+        if since_s > self._free_from_s:
+            found = [stroke for stroke in found if stroke.drop is not None]  # its beginning was left out
+        return _Moves(counter, move, found)
+
+    def _opened(self, exercise: Exercise, moves: "_Moves", belief: Belief, at_end: bool) -> Opening | None:
+        """The set that begins with what moved, if it is repetitions enough."""
+        move = moves.move
+        found = [
+            s for s in moves.strokes if is_exercise(self._history, exercise, s) and self._looks_like(exercise, move, s)
+        ]
+        if 2 * len(found) < len(moves.strokes):
             return None  # most of what moves here is something else
         if not at_end and (belief.windows < MIN_WINDOWS_TO_OPEN or all(stroke.drop is None for stroke in found)):
             return None  # half a repetition is no evidence before a whole one follows
         needed = LAST_CHANCE_BELIEF if at_end else RHYTHM_BELIEF if is_rhythm(found) else ONE_REPETITION_BELIEF
-        if not found or trust < needed:
+        if not found or belief.of(exercise.name) < needed:
             return None
-        return Opening(exercise.name, found[0].fall_s, counter, move, tuple(found))
+        return Opening(exercise.name, found[0].fall_s, moves.counter, move, tuple(found))
 
     def _hold(self) -> Opening | None:
         now_s = self._history.last_s
