@@ -20,7 +20,13 @@ PERIODS_IN_WINDOW = 2.5
 PROMINENCE = 0.4
 """A turn counts when it leaves this share of the range behind it."""
 FIRE_SHARE = 0.75
-"""A return counts once it regained this share of the fall: early enough to be said aloud, late enough to be real."""
+"""A return counts from this share of the fall on, once it is nearly over: less may be a pause on the way."""
+OVER_SHARE = 0.95
+"""A return that will have regained this share of the fall by now is over. Raising it tells slow repetitions later."""
+FILTER_DELAY_S = 0.14
+"""How far the filters of the window are behind the body: about a frame for the median and their time constant."""
+SLOWED_SHARE = 0.35
+"""So is one that slowed to this share of its highest speed: a stroke like a cosine has 0.03 of its range left there."""
 HALF_SHARE = 0.5
 """A return that stopped, or a stream that ended, counts from this share on."""
 SETTLED_SPEED = 0.35
@@ -114,6 +120,13 @@ def _leaves(values: FloatArray, turn: int, bottom: int) -> int:
     return turn + int(np.flatnonzero(values[turn : bottom + 1] >= limit)[-1])
 
 
+def _rises_s(stroke: Stroke, move: Movement) -> float:
+    """When a return began: who stands at its bottom for long before the first one has no slow repetitions."""
+    rising = (move.times_s >= stroke.bottom_s) & (move.times_s <= stroke.top_s)
+    values = move.values[rising]
+    return float(move.times_s[rising][np.flatnonzero(values <= values[0] + LEFT_SHARE * stroke.rise)[-1]])
+
+
 def _lone_rise(move: Movement, threshold: float) -> list[Stroke]:
     """A stream that starts in the middle of a repetition shows one return and no turn yet."""
     bottom = int(np.argmin(move.values))
@@ -138,9 +151,18 @@ def is_finished(stroke: Stroke, move: Movement, at_end: bool) -> bool:
     if stroke.drop is None:
         below_top = float(move.values[move.times_s >= stroke.top_s][0] - move.values[-1])
         return at_end or settled or below_top > 0.25 * stroke.rise
-    if stroke.rise >= FIRE_SHARE * min(stroke.drop, move.range):
+    whole = min(stroke.drop, move.range)
+    if stroke.rise >= FIRE_SHARE * whole and (at_end or _is_nearly_over(stroke, move, whole)):
         return True
     return stroke.rise >= HALF_SHARE * stroke.drop and (settled or at_end)
+
+
+def _is_nearly_over(stroke: Stroke, move: Movement, whole: float) -> bool:
+    """Whether the running return, seen with the filters' delay, is about to end: its event isn't to come early."""
+    if stroke.rise + FILTER_DELAY_S * move.speed_per_s >= OVER_SHARE * whole:
+        return True
+    speeds = move.speeds_since(stroke.bottom_s)
+    return len(speeds) > 0 and float(speeds[-1]) <= SLOWED_SHARE * float(speeds.max())
 
 
 def moving_s(stroke: Stroke, move: Movement) -> float:
@@ -186,7 +208,7 @@ class RepetitionCounter:
                 continue
             if self._is_new(stroke, move) and is_finished(stroke, move, at_end):
                 self._rises.append(stroke.rise)
-                self._bottoms_s.append(stroke.bottom_s)
+                self._bottoms_s.append(stroke.bottom_s if stroke.drop is not None else _rises_s(stroke, move))
                 self._last_event_s = min(float(move.times_s[-1]), stroke.top_s)
                 new.append(stroke)
         return new

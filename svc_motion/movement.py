@@ -18,6 +18,8 @@ MIN_COVERAGE = 0.5
 MIN_RANGE_DEG = 30.0
 """Movement smaller than this is no stroke, where an exercise says nothing else. Raising it misses small exercises,
 lowering it counts swaying."""
+SPEED_S = 0.13
+"""Speed is told over so long: two samples of a fast camera differ by little but noise."""
 ALTERNATING_CORRELATION = -0.1
 """Sides that move as much as each other and correlate less than this take turns."""
 ALTERNATING_SHARE = 0.4
@@ -54,9 +56,16 @@ class Movement:
 
     @property
     def speed_per_s(self) -> float:
-        """Slope of the last three samples; positive on the return."""
-        span = float(self.times_s[-1] - self.times_s[-3])
-        return float(self.values[-1] - self.values[-3]) / max(span, 1e-3)
+        """Slope of the newest samples; positive on the return."""
+        return float(self.speeds_since(float(self.times_s[-1]))[-1])
+
+    def speeds_since(self, start_s: float) -> FloatArray:
+        """(n,) slopes that end at each sample since a time, over SPEED_S and three samples at least."""
+        ends = np.arange(max(2, int(np.searchsorted(self.times_s, start_s))), len(self.times_s))
+        earlier = np.searchsorted(self.times_s, self.times_s[ends] - SPEED_S + 1e-6, side="right") - 1
+        begins = np.clip(earlier, 0, ends - 2)
+        spans = np.maximum(self.times_s[ends] - self.times_s[begins], 1e-3)
+        return np.asarray((self.values[ends] - self.values[begins]) / spans, dtype=np.float64)
 
 
 def movement(
@@ -70,7 +79,18 @@ def movement(
 
     `paired`: where the sides take turns, a stroke of each is one repetition together.
     """
-    times, values, weights = window.since(start_s)
+    return movement_in(*window.since(start_s), signals, min_range, paired)
+
+
+def movement_in(
+    times: FloatArray,
+    values: FloatArray,
+    weights: FloatArray,
+    signals: tuple[int, ...],
+    min_range: float = MIN_RANGE_DEG,
+    paired: bool = False,
+) -> Movement | None:
+    """The same in times (n,), values and weights (n, SIGNAL_COUNT) of signals, wherever they come from."""
     if len(times) < 4:
         return None
     columns = np.array(signals)

@@ -45,6 +45,8 @@ RESTING_PERIODS = 1.5
 """One second and this many repetitions' time without one is called resting."""
 STALE_S = 2.5
 """What was no repetition while it was fresh does not become one when the window forgets what was before it."""
+TURNED_STALE_S = 0.5
+"""The same where sides that took turns no longer do, or now do: what was counted is seen anew, as other strokes."""
 
 
 OTHER_VIEW = 3.0
@@ -137,11 +139,13 @@ class CountedSet:
         running, now_s = self.kept, self._history.last_s
         events: list[MotionEvent] = self._relabel() if judged else []
         since_s = max(now_s - self._counter.window_s, running.start_s - 1.0)
+        before = self._move
         self._move = move = self._history.movement(self._exercise, since_s)
         if move is not None:
+            turned = before is not None and before.by_turns != move.by_turns
             found = self._counter.count(move, at_end)
             relabelled = any(isinstance(event, ExerciseRelabelled) for event in events)
-            oldest_s = running.start_s if relabelled else now_s - STALE_S
+            oldest_s = running.start_s if relabelled else now_s - (TURNED_STALE_S if turned else STALE_S)
             new = [
                 s
                 for s in found
@@ -181,7 +185,7 @@ class CountedSet:
 
     def _fits(self, move: Movement, stroke: Stroke) -> bool:
         """Whether a stroke is slow enough, and looks like the exercise of a set that is well established."""
-        if stroke.complete and too_quick(self._exercise, move, stroke):
+        if too_quick(self._exercise, move, stroke):
             return False
         running, recogniser = self.kept, self._history.recogniser
         before = recogniser.belief_between(running.start_s, stroke.start_s)

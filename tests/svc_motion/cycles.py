@@ -224,11 +224,18 @@ def _projected(joints: Array, cycles: Cycles) -> tuple[Array, Array]:
     return np.stack([WIDTH / 2 + x * scale, HEIGHT / 2 - up * scale], axis=-1), depth
 
 
-def counted(library: Library, exercise: str, frames: list[Observation]) -> list[Stroke]:
-    """Repetitions that are counted when the exercise is known, the frames coming one after the other."""
+def ends_s(cycles: Cycles, left: float = 0.1) -> list[float]:
+    """Capture time at which each repetition is back to within a share of its range of where it began."""
+    there = phases(cycles) <= left * cycles.reach
+    back = np.flatnonzero(there[1:] & ~there[:-1]) + 1
+    return [START_NS / 1e9 + float(place) / cycles.fps for place in back]
+
+
+def told(library: Library, exercise: str, frames: list[Observation]) -> list[tuple[float, Stroke]]:
+    """Repetitions that are counted when the exercise is known, with when they are, the frames coming one by one."""
     bank, joints, window, counter = SignalBank(), JointMemory(), SignalWindow(), RepetitionCounter()
     primary = library[exercise].primary_movement
-    found: list[Stroke] = []
+    found: list[tuple[float, Stroke]] = []
     for place, frame in enumerate(frames):
         body = joints.fill(body_frame(frame))
         if not window.push(bank.update(body)):
@@ -237,5 +244,10 @@ def counted(library: Library, exercise: str, frames: list[Observation]) -> list[
         paired = primary.alternation == "pair"
         move = movement(window, primary.signal_indices, since_s, primary.min_range_deg, paired)
         if move is not None:
-            found += counter.count(move, at_end=place == len(frames) - 1)
+            found += [(body.time_s, stroke) for stroke in counter.count(move, at_end=place == len(frames) - 1)]
     return found
+
+
+def counted(library: Library, exercise: str, frames: list[Observation]) -> list[Stroke]:
+    """The repetitions alone."""
+    return [stroke for _, stroke in told(library, exercise, frames)]

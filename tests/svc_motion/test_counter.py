@@ -86,6 +86,12 @@ def test_a_stream_that_ends_at_the_bottom_does_not_count_it() -> None:
     assert len(counted(frames(signal[: 15 + 30 * 2 + 15], 15, 0, 0))) == 2
 
 
+def test_who_stands_at_the_far_end_before_the_first_repetition_has_no_slow_ones() -> None:
+    cycle = 80 + 90 * (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(0, 7 * 1.6, 1 / 15) / 1.6))
+    signal = np.concatenate([np.full(52, 80.0), cycle, np.full(15, 80.0)])
+    assert len(counted(frames(signal, 15, 2, 0))) == 7
+
+
 def test_the_same_frames_count_the_same_every_time() -> None:
     signal_frames = frames(squats(4, 1.7, 15, 70), 15, 4, 3)
     assert counted(signal_frames) == counted(signal_frames)
