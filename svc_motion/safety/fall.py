@@ -70,7 +70,8 @@ class FallDetector:
         self._stood_s = float("-inf")
         self._maybe: deque[tuple[float, bool]] = deque()
         """Times at which the person was seen to lie, and whether it may be a crouch."""
-        self._judged = False
+        self._judged = self._rests = False
+        """Whether how the person went down was judged: of this time lying, and since they were upright."""
         self._before_cut: Drop | None = None
         """The fall after which the person lay when the camera's picture was cut."""
         self._down_s: float | None = None
@@ -103,7 +104,8 @@ class FallDetector:
             self._not_lying(body, metre_px)
             return []
         if self._low_s is None:
-            self._low_s, self._metre_px, self._judged = body.time_s, metre_px, False
+            # Who rolls over on the floor hasn't come up, and doesn't fall.
+            self._low_s, self._metre_px, self._judged = body.time_s, metre_px, self._rests
             self._down_s = body.time_s if self._down_s is None else self._down_s
             self._maybe.clear()
             self._before_cut = None
@@ -111,7 +113,7 @@ class FallDetector:
         self._maybe.append((body.time_s, posture is Posture.MAYBE_LYING))
         if self._judged or body.time_s - self._low_s > SUSPECT_S or not self._is_still(body.time_s):
             return []
-        self._judged = True
+        self._judged = self._rests = True
         drop = self._before_cut or self._fallen(body.time_s)
         if drop is None:
             return []
@@ -157,6 +159,7 @@ class FallDetector:
         upright = bool((body.hips[1] - body.shoulders[1]) / metre_px > UPRIGHT_RISE_M)
         if self._low_s is not None and body.time_s - self._lying_s > (UPRIGHT_S if upright else FLICKER_S):
             self._low_s = None
+        self._rests = self._rests and not (self._low_s is None and upright)
         stands = self._low_s is None and upright and _stands(body, metre_px)
         if stands:
             self._stood_s = body.time_s

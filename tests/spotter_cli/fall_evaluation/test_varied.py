@@ -16,10 +16,10 @@ def test_falls_are_told_and_training_is_not_from_other_sides() -> None:
     told = recall(films, SEED, views=4)
     assert sum(one.falls for one in told.values()) == 12
     assert sum(one.told for one in told.values()) >= 10
-    lying = [film for film in training_films() if film.name in ("training_plopping", "training_rest_on_mat")]
-    training = quiet(lying, SEED, views=3)
+    lying = [film for film in training_films() if film.name in ("training_plopping", "training_rolling")]
+    training = quiet(lying, SEED, views=6)
     assert training.false == ()
-    assert training.hours == pytest.approx(6 * 31 / 3600, rel=0.5)
+    assert training.hours == pytest.approx(12 * 31 / 3600, rel=0.5)
     lines = table(told, training)
     assert any(line.startswith(f"| {FallKind.TRIP} | 4 |") for line in lines)
     assert recall(films[:1], SEED, views=2) == recall(films[:1], SEED, views=2)
