@@ -150,6 +150,18 @@ def test_a_picture_in_any_size_looks_like_the_whole_one(size: tuple[int, int]) -
     assert np.abs(frame.scaled(*size, "bgr24").astype(int) - whole).mean() < 3
 
 
+def test_means_of_brightness_are_those_of_the_whole_picture_as_it_was_coded() -> None:
+    packets, extradata = encode(3)
+    for rotation in (0, 90):
+        frame = run(Decoder("h264", extradata, rotation), packets)[0]
+        upright = np.rot90(frame.bgr(), rotation // 90)
+        whole = cv2.resize(
+            cv2.cvtColor(np.ascontiguousarray(upright), cv2.COLOR_BGR2GRAY), (64, 36), interpolation=cv2.INTER_AREA
+        )
+        # as coded, black is 16 and white 235
+        assert np.abs(frame.luma_means(64, 36) - (16 + whole * (219.0 / 255))).mean() < 3
+
+
 def test_pixels_from_elsewhere_are_a_picture_like_any_other() -> None:
     rng = np.random.default_rng(0)
     pixels = cv2.resize(rng.integers(0, 255, (6, 8, 3), dtype=np.uint8), (401, 301))
