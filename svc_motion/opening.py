@@ -25,6 +25,9 @@ RHYTHM_SHARE = 0.6
 """Two strokes are similar when the smaller is at least this share of the larger."""
 LAST_CHANCE_BELIEF = 0.3
 """Belief that is enough when the stream ends and no more evidence can come."""
+LAST_CHANCE_SMALL_BELIEF = 0.4
+LARGE_RANGES = 2.0
+"""The same where no stroke was LARGE_RANGES times the smallest that an exercise can have: who talks gestures a little."""
 NOT_EXERCISE = 0.6
 """Strokes during which `none` is believed this much are not counted."""
 TRAVEL_TRUNKS = 1.0
@@ -137,7 +140,7 @@ class SetFinder:
             return None  # most of what moves here is something else
         if not at_end and (belief.windows < MIN_WINDOWS_TO_OPEN or all(stroke.drop is None for stroke in found)):
             return None  # half a repetition is no evidence before a whole one follows
-        needed = LAST_CHANCE_BELIEF if at_end else RHYTHM_BELIEF if is_rhythm(found) else ONE_REPETITION_BELIEF
+        needed = needed_belief(found, move, at_end)
         if not found or belief.of(exercise.name) < needed:
             return None
         return Opening(exercise.name, found[0].fall_s, moves.counter, move, tuple(found))
@@ -209,6 +212,14 @@ def is_exercise(history: History, exercise: Exercise, stroke: Stroke) -> bool:
 def too_quick(exercise: Exercise, move: Movement, stroke: Stroke) -> bool:
     """Whether a stroke took less time than a repetition of the exercise can."""
     return stroke.drop is not None and moving_s(stroke, move) < exercise.tempo.min_repetition_s
+
+
+def needed_belief(found: list[Stroke], move: Movement, at_end: bool) -> float:
+    """How much belief opens a set with these strokes."""
+    if at_end:
+        large = any(stroke.rise >= LARGE_RANGES * move.min_range for stroke in found)
+        return LAST_CHANCE_BELIEF if large else LAST_CHANCE_SMALL_BELIEF
+    return RHYTHM_BELIEF if is_rhythm(found) else ONE_REPETITION_BELIEF
 
 
 def is_rhythm(found: list[Stroke]) -> bool:
