@@ -27,7 +27,7 @@ LAST_CHANCE_BELIEF = 0.3
 """Belief that is enough when the stream ends and no more evidence can come."""
 LAST_CHANCE_SMALL_BELIEF = 0.4
 LARGE_RANGES = 2.0
-"""The same where no stroke was LARGE_RANGES times the smallest that an exercise can have: who talks gestures a little."""
+"""The same where no stroke was LARGE_RANGES times the smallest that an exercise can have: who talks gestures."""
 NOT_EXERCISE = 0.6
 """Strokes during which `none` is believed this much are not counted."""
 TRAVEL_TRUNKS = 1.0
