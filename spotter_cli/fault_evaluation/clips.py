@@ -116,7 +116,7 @@ def _look(clip: Clip, source: str, path: Path, library: Library) -> SeenClip:
     events: list[MotionEvent] = [event for frame in frames for event in person.update(frame)]
     events += person.flush(frames[-1].capture_time_ns)
     counted = judged_last(events)
-    names = _exercises(events)
+    names = exercises_of(events)
     kinds = Counter(names[event.set_start_ns] for event in counted)
     return SeenClip(
         clip,
@@ -142,7 +142,7 @@ def judged_last(events: Sequence[MotionEvent]) -> list[RepetitionCounted]:
     return list(counted.values())
 
 
-def _exercises(events: Sequence[MotionEvent]) -> dict[int, str]:
+def exercises_of(events: Sequence[MotionEvent]) -> dict[int, str]:
     """The exercise of each set, as it was called last."""
     names: dict[int, str] = {}
     for event in events:

@@ -15,14 +15,14 @@ from mesh.times import NS_PER_S
 from spotter_cli.fall_evaluation.seeing import Seen
 from spotter_cli.fall_evaluation.views import CAMERA_Y_M, watching
 from spotter_cli.fault_evaluation import faulty
-from spotter_cli.fault_evaluation.clips import judged_last
+from spotter_cli.fault_evaluation.clips import exercises_of, judged_last
 from spotter_cli.scene import SceneSpec
 from spotter_cli.scene import postures as at
 from spotter_cli.scene.moves import cycle, mirrored, repeated, standing_up, still
 from spotter_cli.scene.performance import Move, Performer
 from spotter_cli.scene.posture import Posture
 from spotter_cli.tracking.eye_run import START_NS
-from svc_motion.events import ExerciseRelabelled, MotionEvent, PersonId, RepetitionCounted, SetOpened
+from svc_motion.events import MotionEvent, PersonId, RepetitionCounted
 from svc_motion.library import Library
 from svc_motion.observation import KeypointSchema, Observation
 from svc_motion.person import PersonMotion
@@ -175,12 +175,7 @@ def judge(drawn: DrawnSet, seen: Seen, library: Library) -> JudgedSet:
 
 def _names(events: Sequence[MotionEvent]) -> Iterator[str]:
     """The exercise of each repetition, as its set was called last."""
-    names: dict[int, str] = {}
-    for event in events:
-        if isinstance(event, SetOpened):
-            names[event.start_ns] = event.exercise
-        elif isinstance(event, ExerciseRelabelled):
-            names[event.set_start_ns] = event.new
+    names = exercises_of(events)
     for event in events:
         if isinstance(event, RepetitionCounted):
             yield names[event.set_start_ns]
