@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from svc_motion.counter import WINDOW_S, RepetitionCounter, Stroke, moving_s
+from svc_motion.counter import WINDOW_S, RepetitionCounter, Stroke, moving_s, strokes
 from svc_motion.history import History
 from svc_motion.holds import SAME_POSITION, START_S, HoldTracker, Position
 from svc_motion.library import NO_EXERCISE, UNKNOWN_EXERCISE, Exercise, Library
@@ -182,8 +182,10 @@ class SetFinder:
         if found is None:
             return None
         exercise, move, cycles = found
-        counter = RepetitionCounter(cycles[0].bottom_s - 0.01)
-        counted = [stroke for stroke in counter.count(move) if stroke.drop is not None]
+        begun = strokes(move)[0]  # Who was first seen in the middle of a repetition did that one too.
+        first = begun if begun.drop is None and begun.top_s == cycles[0].start_s else cycles[0]
+        counter = RepetitionCounter(first.bottom_s - 0.01)
+        counted = counter.count(move)
         if len(counted) < len(cycles):
             return None
         return Opening(UNKNOWN_EXERCISE, counted[0].fall_s, counter, move, tuple(counted), movement_of=exercise)
