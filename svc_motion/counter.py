@@ -43,7 +43,9 @@ MIN_RISE_S = 0.2
 MIN_LONE_RISE_S = 0.5
 """The same for a return whose fall was not seen."""
 LEFT_SHARE = 0.1
-"""A fall begins where this share of it is done; what is less is swaying."""
+"""A fall begins where this share of it is done, a return ends where this share is left; what is less is swaying."""
+MIN_BACK_S = 0.3
+"""No return ends sooner after its bottom: a counter that goes on from its end doesn't take the same bottom again."""
 HALF_SEEN_SHARE = 0.7
 """A return whose fall was not seen must be this share of the usual ones: getting into place is not a repetition."""
 
@@ -58,7 +60,9 @@ class Stroke:
     """Where the body really left it: when the repetition began, for people."""
     bottom_s: float
     top_s: float
-    """Where the return ended, or how far it has come."""
+    """Where the return ended, or how far it has come; standing still afterwards, swaying included."""
+    back_s: float
+    """Where it was nearly there: when the repetition ended, for people."""
     rise: float
     """Size of the return in signal units (about degrees)."""
     drop: float | None
@@ -110,7 +114,8 @@ def strokes(move: Movement) -> list[Stroke]:
         begin_s = float(times[bottom if start is None else start])
         rise = float(values[top] - values[bottom])
         fall_s = begin_s if start is None else float(times[_leaves(values, start, bottom)])
-        found.append(Stroke(begin_s, fall_s, float(times[bottom]), float(times[top]), rise, drop, complete))
+        back_s = _back_s(move, bottom, top)
+        found.append(Stroke(begin_s, fall_s, float(times[bottom]), float(times[top]), back_s, rise, drop, complete))
     return found
 
 
@@ -127,6 +132,14 @@ def _rises_s(stroke: Stroke, move: Movement) -> float:
     return float(move.times_s[rising][np.flatnonzero(values <= values[0] + LEFT_SHARE * stroke.rise)[-1]])
 
 
+def _back_s(move: Movement, bottom: int, top: int) -> float:
+    """When a return from one sample to another was near its end for the first time."""
+    values, times = move.values, move.times_s
+    limit = values[top] - LEFT_SHARE * (values[top] - values[bottom])
+    near_s = float(times[bottom + int(np.argmax(values[bottom : top + 1] >= limit))])
+    return min(float(times[top]), max(near_s, float(times[bottom]) + MIN_BACK_S))
+
+
 def _lone_rise(move: Movement, threshold: float) -> list[Stroke]:
     """A stream that starts in the middle of a repetition shows one return and no turn yet."""
     bottom = int(np.argmin(move.values))
@@ -135,7 +148,8 @@ def _lone_rise(move: Movement, threshold: float) -> list[Stroke]:
     if rise < threshold:
         return []
     begin_s = float(move.times_s[bottom])
-    return [Stroke(begin_s, begin_s, begin_s, float(move.times_s[top]), rise, None, False)]
+    back_s = _back_s(move, bottom, top)
+    return [Stroke(begin_s, begin_s, begin_s, float(move.times_s[top]), back_s, rise, None, False)]
 
 
 def is_finished(stroke: Stroke, move: Movement, at_end: bool) -> bool:

@@ -98,7 +98,7 @@ class OpenSet:
         self.repetitions += 1
         self.full_repetitions += not judgement.partial
         self.score_sum += judgement.score
-        start_ns, end_ns = max(to_ns(stroke.fall_s), self.start_ns), to_ns(stroke.top_s)
+        start_ns, end_ns = max(to_ns(stroke.fall_s), self.start_ns), to_ns(stroke.back_s)
         self.last_activity_ns = max(self.last_activity_ns, end_ns)
         self.faults.update(finding.name for finding in judgement.faults)
         self.last_fault = judgement.faults[0] if judgement.faults else None

@@ -19,7 +19,7 @@ MOVE = Movement(np.arange(4.0), np.zeros(4), 0.0, 90.0, 1.0)
 
 
 def stroke(rise: float) -> Stroke:
-    return Stroke(0.0, 0.2, 1.0, 2.0, rise, rise, True)
+    return Stroke(0.0, 0.2, 1.0, 2.0, 1.9, rise, rise, True)
 
 
 @pytest.mark.parametrize(
