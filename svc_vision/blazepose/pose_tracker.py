@@ -14,7 +14,7 @@ from svc_vision.blazepose.detector import Detection, Window
 from svc_vision.blazepose.geometry import Region, region_iou
 from svc_vision.blazepose.landmark import Pose
 from svc_vision.blazepose.phantoms import Followed, believed, conflict, without_duplicates, without_phantoms
-from svc_vision.blazepose.schedule import CutDetector, WindowRound, window_around
+from svc_vision.blazepose.schedule import SceneWatch, WindowRound, window_around
 from svc_vision.inference import Inference
 from svc_vision.people import People
 from svc_vision.picture import Picture
@@ -47,7 +47,7 @@ class PoseTracker:
         self._followed: list[Followed] = []
         self._round: WindowRound | None = None
         self._size = (0, 0)
-        self._cuts = CutDetector()
+        self._cuts = SceneWatch()
         self._since_detection = 0
         self._alert = 0
 

@@ -70,8 +70,12 @@ class WindowRound:
         return self.coarse[0] if whole else self.next()
 
 
-class CutDetector:
-    """Notices that a frame shows another scene than the one before (a cut, or a camera that was moved)."""
+class SceneWatch:
+    """Notices that a frame shows another scene than the one before: a cut, a camera that was moved, much that changed.
+
+    It only makes the tracker look everywhere, which is cheap to do once too often, between the frames that it is given;
+    `svc_vision.cuts` tells everybody else of cuts, and must not be wrong.
+    """
 
     def __init__(self) -> None:
         """Starts without a frame; the first one is no cut."""

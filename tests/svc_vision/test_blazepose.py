@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from svc_vision.blazepose import landmark
 from svc_vision.blazepose.detector import decode, weighted_nms
 from svc_vision.blazepose.geometry import Region, crop, region_from_points, region_iou
-from svc_vision.blazepose.schedule import CutDetector, WindowRound, window_around
+from svc_vision.blazepose.schedule import SceneWatch, WindowRound, window_around
 from svc_vision.people import COCO17_FROM_BLAZEPOSE33, People
 
 finite = st.floats(-2000, 2000)
@@ -97,11 +97,11 @@ def test_the_window_around_a_region_at_the_edge_stays_inside() -> None:
 def test_a_cut_is_noticed_and_a_shaking_camera_is_not_one() -> None:
     rng = np.random.default_rng(3)
     scene = rng.integers(0, 255, (180, 320, 3), dtype=np.uint8)
-    cuts = CutDetector()
+    cuts = SceneWatch()
     assert not any(cuts.update(scene) for _ in range(5))
     assert cuts.update(255 - scene)
     assert not cuts.update(255 - scene)
-    shaking = CutDetector()
+    shaking = SceneWatch()
     flags = [shaking.update(np.roll(scene, step * 7, axis=1)) for step in range(30)]
     assert not any(flags[2:])
 
