@@ -72,3 +72,15 @@ def test_squats_are_counted_through_slips(squats: list[Observation], seed: int) 
     events = [event for one in seen for event in person.update(one)]
     events += person.flush(seen[-1].capture_time_ns)
     assert sum(isinstance(event, RepetitionCounted) for event in events) == 5
+
+
+@pytest.mark.parametrize("after_cut", [False, True])
+def test_nothing_is_held_back_where_the_picture_says_that_it_was_a_cut(
+    squats: list[Observation], after_cut: bool
+) -> None:
+    person = PersonMotion(load_library(), PersonId("p"))
+    for one in squats[:40]:
+        person.update(one)
+    before_s = person._history.seen_s
+    person.update(replace(moved(squats[40], 300), after_cut=after_cut))
+    assert (person._history.seen_s > before_s) is after_cut
